@@ -113,7 +113,7 @@ func Seal(at Head, c Commit) (Commit, []byte, error) {
 	if err := c.Check(); err != nil {
 		return c, nil, err
 	}
-	c.Version, c.Previous = at.Version+1, at.Hash
+	c.Version, c.Previous = at.Length, at.Hash
 	c.RecordedAt = c.RecordedAt.UTC().Truncate(time.Microsecond)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -135,14 +135,14 @@ func Open(sealed []byte) (Record, error) {
 	if err := json.Unmarshal(sealed, &c); err != nil {
 		return Record{}, fmt.Errorf("%w: a record cannot be read: %v", ErrCorrupt, err)
 	}
-	return Record{Commit: c, Sealed: sealed, Head: Head{Version: c.Version, Hash: sha256.Sum256(sealed)}}, nil
+	return Record{Commit: c, Sealed: sealed, Head: Head{Length: c.Version + 1, Hash: sha256.Sum256(sealed)}}, nil
 }
 
 // Follows checks that r stands directly behind at in its stream; the error is
 // ErrCorrupt and names the stream and version.
 func (r Record) Follows(at Head) error {
-	if r.Version != at.Version+1 || r.Previous != at.Hash {
-		return fmt.Errorf("%w: %s version %d does not follow version %d", ErrCorrupt, r.Stream, r.Version, at.Version)
+	if r.Version != at.Length || r.Previous != at.Hash {
+		return fmt.Errorf("%w: %s version %d does not follow %d commits", ErrCorrupt, r.Stream, r.Version, at.Length)
 	}
 	return nil
 }

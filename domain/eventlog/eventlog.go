@@ -19,7 +19,7 @@ import (
 type Log interface {
 	// Append seals c behind at and keeps it, durably, before it returns: what
 	// Append acknowledged survives a power cut. The sealed commit has
-	// Version at.Version+1 (0 for the first) and Previous at.Hash.
+	// Version at.Length (0 for the first) and Previous at.Hash.
 	//
 	// When the stream already holds a commit with c.ID, Append keeps nothing
 	// and returns that record: a retry finds itself, however late it comes.
@@ -63,7 +63,7 @@ var (
 type Conflict struct{ Actual Head }
 
 func (c *Conflict) Error() string {
-	return fmt.Sprintf("%v: it stands at version %d", ErrConflict, c.Actual.Version)
+	return fmt.Sprintf("%v: it holds %d commits", ErrConflict, c.Actual.Length)
 }
 
 // Is makes errors.Is(err, ErrConflict) true.
@@ -109,15 +109,12 @@ func (r Revision) Token() uint64 { return r.token }
 // Head is where one stream stands. The zero Head is a stream with no records.
 type Head struct {
 	Revision Revision
-	Version  int64 // of the last commit, from 0; -1 in NoHead
+	Length   int64 // commits so far: the version of the next one
 	Hash     Hash  // of the last commit
 }
 
-// NoHead is the head of a stream that does not exist yet.
-var NoHead = Head{Version: -1}
-
 // Exists tells whether the stream holds anything.
-func (h Head) Exists() bool { return h.Version >= 0 }
+func (h Head) Exists() bool { return h.Length > 0 }
 
 // Record is a commit as the log keeps it.
 type Record struct {
