@@ -80,7 +80,7 @@ func (cmd Accept) decide(c Case) ([]Event, error) {
 	if err := between(c.Applied, cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
-	due, err := calendar.Due("K11", cmd.At.Date, calendar.Official())
+	due, err := calendar.DueOf("K11", cmd.At.Date, calendar.Official())
 	if err != nil {
 		return nil, err
 	}

@@ -234,7 +234,7 @@ func (e DelegationDeclined) evolve(d *Dispute) {
 
 // dueOf is the last day of a clock of the table, by the official calendar.
 func dueOf(clock string, from calendar.Date) calendar.Date {
-	due, err := calendar.Due(clock, from, calendar.Official())
+	due, err := calendar.DueOf(clock, from, calendar.Official())
 	if err != nil {
 		panic("mediation: " + err.Error()) // the table is part of the program
 	}
