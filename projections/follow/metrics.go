@@ -1,0 +1,39 @@
+package follow
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics of the follower; registered by Register, counted in any case.
+type metrics struct {
+	records *prometheus.CounterVec
+	seconds *prometheus.HistogramVec
+	lag     *prometheus.GaugeVec
+	paused  *prometheus.GaugeVec
+}
+
+func newMetrics() *metrics {
+	view := []string{"view"}
+	return &metrics{
+		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "doorstep_projection_records_total", Help: "Records that a view has taken in since the start."}, view),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "doorstep_projection_batch_seconds", Help: "Time in which a view took a batch in.", Buckets: prometheus.ExponentialBuckets(0.0005, 4, 8)}, view),
+		lag:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "doorstep_projection_lag_seconds", Help: "Age of the last record that a view took in, at the moment it did."}, view),
+		paused:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "doorstep_projection_paused", Help: "1 while a view stands still at a record that it cannot take in."}, view),
+	}
+}
+
+func (m *metrics) took(view string, records int, took time.Duration, lag time.Duration) {
+	m.records.WithLabelValues(view).Add(float64(records))
+	m.seconds.WithLabelValues(view).Observe(took.Seconds())
+	m.lag.WithLabelValues(view).Set(max(0, lag.Seconds()))
+	m.paused.WithLabelValues(view).Set(0)
+}
+
+func (m *metrics) pause(view string) { m.paused.WithLabelValues(view).Set(1) }
+
+// Register puts the follower's metrics where they are read.
+func (f *Follower) Register(reg prometheus.Registerer) {
+	reg.MustRegister(f.metrics.records, f.metrics.seconds, f.metrics.lag, f.metrics.paused)
+}
