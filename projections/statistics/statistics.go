@@ -101,7 +101,7 @@ const (
 	Delegated           Measure = "delegated"
 	Returned            Measure = "returned"
 	Received            Measure = "received"
-	Open                Measure = "open"
+	InHand              Measure = "open" // accepted and not ended by AsOf
 	Concluded           Measure = "concluded"
 	Success             Measure = "success"
 	AudioVideo          Measure = "audio_video"
@@ -110,7 +110,7 @@ const (
 )
 
 // Measures lists them.
-var Measures = []Measure{Filed, Delegated, Returned, Received, Open, Concluded, Success, AudioVideo, ConfirmationApplied, Confirmed}
+var Measures = []Measure{Filed, Delegated, Returned, Received, InHand, Concluded, Success, AudioVideo, ConfirmationApplied, Confirmed}
 
 // Cases lists the ids of the disputes behind a number: its length is the number.
 func (s *Statistics) Cases(q Query, m Measure) []string { return nil }
