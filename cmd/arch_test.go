@@ -23,6 +23,7 @@ var rooms = []room{
 	{path: "domain/eventlog", ours: nil},
 	{path: "domain/eventlog/eventlogtest", ours: []string{"domain/eventlog"}, others: []string{"github.com/anishathalye/porcupine", "pgregory.net/rapid"}},
 	{path: "domain/eventlog/memory", ours: []string{"domain/eventlog"}},
+	{path: "domain/eventlog/socket", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "golang.org/x/sys"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
 	{path: "domain/decide", ours: []string{"domain/codec", "domain/eventlog"}},
@@ -37,7 +38,7 @@ var rooms = []room{
 	{path: "api/auth", ours: []string{"domain/decide", "domain/mediation", "domain/confirmation"}},
 	{path: "api/sheets", ours: []string{"domain/"}, others: []string{"github.com/xuri/excelize/", "github.com/google/uuid", "golang.org/x/text"}},
 	{path: "api/web", ours: []string{"api/auth", "domain/", "projections/"}, others: []string{"github.com/labstack/echo/", "github.com/a-h/templ", "github.com/nicksnyder/go-i18n/", "github.com/BurntSushi/toml", "golang.org/x/text", "github.com/google/uuid"}},
-	{path: "api/local", ours: []string{"api/sheets", "domain/", "projections/"}},
+	{path: "api/local", ours: []string{"domain/eventlog", "projections/statistics"}},
 	{path: "cmd", ours: []string{"api/", "cmd/internal/", "domain/", "projections/"}, others: []string{""}},
 }
 
