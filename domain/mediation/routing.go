@@ -2,6 +2,7 @@ package mediation
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/domain/calendar"
 	"doorstep/domain/decide"
@@ -16,6 +17,7 @@ var (
 	ErrNotYours       = decide.Refuse("not-yours", "该纠纷没有委派给您所在的调解组织。", "The dispute is not delegated to your organisation.", "人民法院在线调解规则 12")
 	ErrNoMediator     = decide.Refuse("no-mediator", "接受委派时请指定调解员。", "Name the mediator when you accept.", "人民法院在线调解规则 11")
 	ErrPartyMediates  = decide.Refuse("party-mediates", "调解员是本案当事人，应当回避。", "The mediator is a party to this dispute and must step aside.", "人民法院在线调解规则 13")
+	ErrAgain          = decide.Refuse("designate-again", "该组织曾经退回本案，或者前一次委派尚未答复；重新委派请写明理由。", "That organisation declined this dispute, or the one before has not answered yet. Say why you designate again.", "人民法院在线调解规则 12")
 	ErrNoReason       = decide.Refuse("no-reason", "请写明理由。", "State the reason.", "人民法院在线调解规则 12")
 )
 
@@ -43,7 +45,8 @@ type Designate struct {
 	Organisation string
 	Ruleset      string      // version of the rule set that ranked the candidates
 	Candidates   []Candidate // what was offered, best first
-	Reason       string      // why not the first, when it is not
+	Reason       string      // why not the first of them, or why again
+	Deliver      bool        // on the platform: it reaches the organisation at once (see Deliver)
 }
 
 func (cmd Designate) decide(d Dispute) ([]Event, error) {
@@ -60,13 +63,19 @@ func (cmd Designate) decide(d Dispute) ([]Event, error) {
 		return nil, ErrNoOrganisation
 	case d.Stage == Designated && d.Offer.Organisation == cmd.Organisation:
 		return nil, nil
-	case len(cmd.Candidates) > 0 && cmd.Candidates[0].Organisation != cmd.Organisation && cmd.Reason == "":
+	case len(cmd.Candidates) > 0 && cmd.Candidates[0].Organisation != cmd.Organisation && blank(cmd.Reason):
 		return nil, ErrNoReason
+	case (d.Stage == Designated || slices.Contains(d.Declined, cmd.Organisation)) && blank(cmd.Reason):
+		return nil, ErrAgain
 	}
-	if err := between(d.FiledOn, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.FiledOn, d.DeclinedOn, d.Offer.Designated), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
-	return []Event{OrganisationDesignated{When{cmd.At}, cmd.Organisation, cmd.Ruleset, cmd.Candidates, cmd.Reason}}, nil
+	events := []Event{OrganisationDesignated{When{cmd.At}, cmd.Organisation, cmd.Ruleset, slices.Clone(cmd.Candidates), cmd.Reason}}
+	if cmd.Deliver {
+		events = append(events, DelegationDelivered{When{cmd.At}, dueOf("K03", cmd.At.Date)})
+	}
+	return events, nil
 }
 
 // OrganisationDesignated: the dispute was delegated, by which rules and over
@@ -142,14 +151,14 @@ func (cmd Accept) decide(d Dispute) ([]Event, error) {
 	switch {
 	case len(d.Refusals) > 0:
 		return nil, ErrUnwilling
-	case cmd.Mediator == "":
+	case blank(cmd.Mediator):
 		return nil, ErrNoMediator
-	case slices.ContainsFunc(d.Parties, func(p Party) bool { return p.Name == cmd.Mediator }):
+	case d.isParty(cmd.Mediator):
 		return nil, ErrPartyMediates
 	case cmd.Mode != "" && !cmd.Mode.known():
 		return nil, ErrMode
 	}
-	if err := between(d.Offer.Designated, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.Offer.Designated, d.Offer.Delivered), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	events := make([]Event, 0, 2)
@@ -192,15 +201,21 @@ func (cmd Decline) decide(d Dispute) ([]Event, error) {
 	if err := mayAnswer(d, cmd.Organisation); err != nil {
 		return nil, err
 	}
-	if cmd.Reason == "" {
+	if blank(cmd.Reason) {
 		return nil, ErrNoReason
 	}
-	if err := between(d.Offer.Designated, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.Offer.Designated, d.Offer.Delivered), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{DelegationDeclined{When{cmd.At}, cmd.Organisation, cmd.Reason}}, nil
 }
 
+// isParty tells whether somebody of that name is a party, who cannot mediate.
+func (d Dispute) isParty(name string) bool {
+	return slices.ContainsFunc(d.Parties, func(p Party) bool { return p.Name == strings.TrimSpace(name) })
+}
+
+// mayAnswer refuses whoever was not asked.
 func mayAnswer(d Dispute, organisation string) error {
 	switch {
 	case d.Stage == Unfiled:
@@ -229,7 +244,7 @@ func (DelegationDeclined) Kind() string { return "delegation-declined" }
 
 func (e DelegationDeclined) evolve(d *Dispute) {
 	d.Stage, d.Offer = Filed, Offer{}
-	d.Declined = append(slices.Clone(d.Declined), e.Organisation)
+	d.Declined, d.DeclinedOn = append(without(d.Declined, e.Organisation), e.Organisation), e.At.Date
 }
 
 // dueOf is the last day of a clock of the table, by the official calendar.
