@@ -42,7 +42,7 @@ func (cmd Apply) decide(c Case) ([]Event, error) {
 	case cmd.At.Date.After(cmd.ApplyBy):
 		return nil, ErrWindow
 	}
-	if err := between(cmd.Effective, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(cmd.Effective, c.Ended), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{ConfirmationApplied{When: When{cmd.At}, Dispute: cmd.Dispute}}, nil
@@ -52,14 +52,18 @@ func (cmd Apply) decide(c Case) ([]Event, error) {
 type ConfirmationApplied struct {
 	When
 	Dispute string `json:"dispute"`
-	Source  string `json:"source,omitempty"` // hash of the ledger row that told of it
+	Source  string `json:"source_hash,omitempty"` // of the ledger row that told of it
 }
 
 // Kind is the stored name.
 func (ConfirmationApplied) Kind() string { return "confirmation-applied" }
 
 func (e ConfirmationApplied) evolve(c *Case) {
-	*c = Case{Stage: Applied, Dispute: e.Dispute, Applied: e.At.Date, Source: e.Source}
+	source := c.Source // of the row that told of an earlier application
+	if e.Source != "" {
+		source = e.Source
+	}
+	*c = Case{Stage: Applied, Dispute: e.Dispute, Applied: e.At.Date, Source: source}
 }
 
 // Accept takes the application on (受理); the court has 30 days (K11).
@@ -82,7 +86,7 @@ func (cmd Accept) decide(c Case) ([]Event, error) {
 	}
 	due, err := calendar.DueOf("K11", cmd.At.Date, calendar.Official())
 	if err != nil {
-		return nil, err
+		panic("confirmation: " + err.Error()) // the table is part of the program
 	}
 	return []Event{ConfirmationAccepted{When{cmd.At}, cmd.Number, due.Due}}, nil
 }

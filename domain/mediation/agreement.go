@@ -1,6 +1,7 @@
 package mediation
 
 import (
+	"slices"
 	"strings"
 
 	"doorstep/domain/calendar"
@@ -9,12 +10,14 @@ import (
 
 // Refusals of agreement and effect.
 var (
-	ErrAgreed    = decide.Refuse("agreed", "已经达成协议，请先办理协议生效，或者登记当事人拒绝签收。", "An agreement is reached. Let it take effect, or record that a party refuses to sign.", "")
-	ErrNotAgreed = decide.Refuse("not-agreed", "还没有达成调解协议。", "No agreement has been reached yet.", "")
-	ErrTerms     = decide.Refuse("no-terms", "请写明协议内容，包括履行方式和期限。", "State the terms, with how and by when they are to be performed.", "特邀调解规定 24；人民调解法 29")
-	ErrUnsigned  = decide.Refuse("unsigned", "全体当事人签名、盖章或者按指印之后，协议才能生效。", "The agreement takes effect only when all parties have signed, sealed or fingerprinted it.", "特邀调解规定 24；人民调解法 29")
-	ErrUnsealed  = decide.Refuse("unsealed", "书面的人民调解协议、劳动争议调解协议还须调解员签名并加盖调解组织印章。", "A written agreement before a people's mediation committee, or on labour, also needs the mediator's signature and the organisation's seal.", "人民调解法 29；劳动争议调解仲裁法 14")
-	ErrForm      = decide.Refuse("no-form", "请选择协议形式：书面、口头或者在线。", "Choose the form: written, oral or online.", "")
+	ErrAgreed     = decide.Refuse("agreed", "已经达成协议，请先办理协议生效，或者登记当事人拒绝签收。", "An agreement is reached. Let it take effect, or record that a party refuses to sign.", "")
+	ErrNotAgreed  = decide.Refuse("not-agreed", "还没有达成调解协议。", "No agreement has been reached yet.", "")
+	ErrTerms      = decide.Refuse("no-terms", "请写明协议内容，包括履行方式和期限。", "State the terms, with how and by when they are to be performed.", "特邀调解规定 24；人民调解法 29")
+	ErrUnsigned   = decide.Refuse("unsigned", "全体当事人签名、盖章或者按指印之后，协议才能生效。", "The agreement takes effect only when all parties have signed, sealed or fingerprinted it.", "特邀调解规定 24；人民调解法 29")
+	ErrUnsealed   = decide.Refuse("unsealed", "书面的人民调解协议、劳动争议调解协议还须调解员签名并加盖调解组织印章。", "A written agreement before a people's mediation committee, or on labour, also needs the mediator's signature and the organisation's seal.", "人民调解法 29；劳动争议调解仲裁法 14")
+	ErrUnheard    = decide.Refuse("unheard-party", "还有当事人既没有登记同意调解，也没有参加过调解；先登记其同意或者调解经过，再登记达成协议。", "A party neither agreed to mediation on record nor took part in it. Record the consent or the session first.", "民事诉讼法 99；人民法院在线调解规则 4、15")
+	ErrOralLabour = decide.Refuse("labour-in-writing", "劳动争议调解达成协议的，应当制作调解协议书，口头协议不能生效；请重新登记书面协议。", "An agreement on labour must be in writing; an oral one does not take effect.", "劳动争议调解仲裁法 14")
+	ErrForm       = decide.Refuse("no-form", "请选择协议形式：书面、口头或者在线。", "Choose the form: written, oral or online.", "")
 )
 
 // Form is the form of an agreement.
@@ -54,13 +57,21 @@ func (cmd ReachAgreement) decide(d Dispute) ([]Event, error) {
 	switch {
 	case cmd.Form != Written && cmd.Form != Oral && cmd.Form != OnlineForm:
 		return nil, ErrForm
-	case strings.TrimSpace(cmd.Terms) == "":
+	case blank(cmd.Terms):
 		return nil, ErrTerms
+	case slices.ContainsFunc(d.Parties, func(p Party) bool { return !d.heard(p.Key) }):
+		return nil, ErrUnheard
 	}
 	if err := between(d.Accepted, cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{AgreementReached{When{cmd.At}, cmd.Form, cmd.Partial, cmd.Terms}}, nil
+}
+
+// heard tells whether a party agreed on record to be mediated, or took part.
+func (d Dispute) heard(key string) bool {
+	return slices.ContainsFunc(d.Consents, func(c Consent) bool { return c.Party == key }) ||
+		slices.ContainsFunc(d.Sessions, func(s SessionHeld) bool { return slices.Contains(s.Attended, key) })
 }
 
 // AgreementReached: the parties agreed; whether that binds them yet depends on
@@ -80,14 +91,21 @@ func (e AgreementReached) evolve(d *Dispute) {
 	d.Agreement = Agreement{Reached: e.At.Date, Form: e.Form, Partial: e.Partial, Terms: e.Terms}
 }
 
-// BodyType is the type of a mediation organisation (类型) as the roster has it.
+// BodyType is what a mediation organisation is (类型), for the rules of effect.
 type BodyType string
+
+// BodyOf is the type of an organisation as the roster has it, with its name: a
+// committee of a trade or a chamber is a people's mediation committee when it
+// is called one, whatever it is listed under (人民调解法 34).
+func BodyOf(listed, name string) BodyType { return BodyType(listed + " " + name) }
 
 // effect is the rule that says when an agreement takes effect.
 type effect struct {
 	id         string
 	signatures bool // of all parties
 	seal       bool // mediator's signature and the organisation's seal
+	written    bool // an oral agreement cannot take effect
+	atOnce     bool // on the day on which the parties agreed
 }
 
 // effectOf picks the rule for an agreement of the form before a body of the
@@ -95,15 +113,15 @@ type effect struct {
 func effectOf(form Form, body BodyType) effect {
 	switch {
 	case form == OnlineForm:
-		return effect{"ODM22-19", true, false}
-	case strings.Contains(string(body), "工会"):
-		return effect{"LDM07-14", true, true}
+		return effect{id: "ODM22-19", signatures: true}
+	case strings.Contains(string(body), "工会") || strings.Contains(string(body), "劳动争议"):
+		return effect{id: "LDM07-14", signatures: true, seal: true, written: true}
 	case strings.Contains(string(body), "人民调解") && form == Oral:
-		return effect{"PMA10-30", false, false}
+		return effect{id: "PMA10-30", atOnce: true}
 	case strings.Contains(string(body), "人民调解"):
-		return effect{"PMA10-29", true, true}
+		return effect{id: "PMA10-29", signatures: true, seal: true}
 	default:
-		return effect{"TY16-24", true, false}
+		return effect{id: "TY16-24", signatures: true}
 	}
 }
 
@@ -127,6 +145,10 @@ func (cmd TakeEffect) decide(d Dispute) ([]Event, error) {
 	switch {
 	case d.Stage != Agreed:
 		return nil, ErrNotAgreed
+	case len(d.Refusals) > 0:
+		return nil, ErrUnwilling
+	case rule.written && d.Agreement.Form == Oral:
+		return nil, ErrOralLabour
 	case rule.signatures && !cmd.AllSigned:
 		return nil, ErrUnsigned
 	case rule.seal && !cmd.Sealed:
@@ -135,7 +157,11 @@ func (cmd TakeEffect) decide(d Dispute) ([]Event, error) {
 	if err := between(d.Agreement.Reached, cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
-	return []Event{AgreementTookEffect{When: When{cmd.At}, Rule: rule.id, Ended: cmd.At.Date, ApplyBy: dueOf("K10", cmd.At.Date)}}, nil
+	at := cmd.At
+	if rule.atOnce {
+		at = calendar.On(d.Agreement.Reached)
+	}
+	return []Event{AgreementTookEffect{When: When{at}, Rule: rule.id, Ended: at.Date, ApplyBy: dueOf("K10", at.Date)}}, nil
 }
 
 // AgreementTookEffect: the agreement binds; mediation ended with success. The

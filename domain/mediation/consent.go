@@ -22,15 +22,16 @@ type Consent struct {
 	At    calendar.Moment `json:"-"`
 }
 
-// ConsentWay is how a party said it.
+// ConsentWay is how a party said it. ByApplying is never entered: filing gives it.
 type ConsentWay string
 
 // The ways.
 const (
-	InPerson  ConsentWay = "in-person" // 当面
-	ByTheLine ConsentWay = "phone"     // 电话
-	Online    ConsentWay = "online"    // 在线
-	InWriting ConsentWay = "writing"   // 书面
+	ByApplying ConsentWay = "application" // 申请调解: the applicant's own, given by applying
+	InPerson   ConsentWay = "in-person"   // 当面
+	ByTheLine  ConsentWay = "phone"       // 电话
+	Online     ConsentWay = "online"      // 在线
+	InWriting  ConsentWay = "writing"     // 书面
 )
 
 // RecordConsent records that a party agrees to be mediated (同意调解).

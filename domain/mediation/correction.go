@@ -52,17 +52,28 @@ func (cmd CorrectEntry) decide(d Dispute) ([]Event, error) {
 	switch {
 	case !ok:
 		return nil, ErrField
-	case strings.TrimSpace(cmd.Reason) == "":
+	case blank(cmd.Reason):
 		return nil, ErrWhy
 	case !wellFormed(cmd.Field, is):
 		return nil, ErrValue
+	case cmd.Field == FieldMediator && d.isParty(is):
+		return nil, ErrPartyMediates
+	case cmd.At.Date.After(cmd.Today):
+		return nil, ErrFuture
 	}
-	e := EntryCorrected{When{cmd.At}, cmd.Field, was, is, cmd.Reason}
+	e := EntryCorrected{When: When{cmd.At}, Field: cmd.Field, Was: was, Is: is, Reason: cmd.Reason}
+	day, _ := calendar.ParseDate(is)
+	switch {
+	case cmd.Field == FieldAccepted && d.Extended.IsZero():
+		e.Due = dueOf("K05", day)
+	case cmd.Field == FieldEnded && d.Stage == Succeeded && d.Agreement.Effective == d.Ended:
+		e.ApplyBy = dueOf("K10", day)
+	}
 	after := Decider.Fold(d, e)
 	if now, _ := after.entry(cmd.Field); now == was {
 		return nil, ErrSameValue
 	}
-	if !after.possible(cmd.Today) {
+	if !d.possiblyBecomes(after, cmd.Today) {
 		return nil, ErrImpossible
 	}
 	return []Event{e}, nil
@@ -103,29 +114,57 @@ func wellFormed(f Field, v string) bool {
 	return v != ""
 }
 
-// possible tells whether the days of the steps can be true together.
-func (d Dispute) possible(today calendar.Date) bool {
-	last := d.FiledOn
-	for _, day := range []calendar.Date{d.Offer.Designated, d.Accepted, d.Ended} {
-		if day.IsZero() {
-			continue
-		}
-		if day.Before(last) {
+// possiblyBecomes tells whether the days of the steps can be true together
+// after a correction. What a ledger told that cannot be true stays as it was
+// told; only a correction that puts more days out of order is impossible.
+func (d Dispute) possiblyBecomes(after Dispute, today calendar.Date) bool {
+	before := d.orders(today)
+	for i, o := range after.orders(today) {
+		if o.wrong() && !before[i].wrong() {
 			return false
 		}
-		last = day
 	}
-	return !last.After(today)
+	return true
+}
+
+// order is two days of which the first cannot lie after the second.
+type order struct{ first, second calendar.Date }
+
+func (o order) wrong() bool {
+	return !o.first.IsZero() && !o.second.IsZero() && o.first.After(o.second)
+}
+
+// orders is what must hold between the days of a dispute, always in the same
+// order.
+func (d Dispute) orders(today calendar.Date) []order {
+	a := d.Agreement
+	list := []order{
+		{d.FiledOn, today}, {d.FiledOn, d.MovedOn}, {d.FiledOn, d.DeclinedOn}, {d.FiledOn, d.Offer.Designated}, {d.FiledOn, d.Accepted}, {d.FiledOn, d.Ended},
+		{d.DeclinedOn, d.Offer.Designated}, {d.Offer.Designated, d.Offer.Delivered}, {d.Offer.Designated, d.Accepted}, {d.Offer.Delivered, d.Accepted},
+		{d.DeclinedOn, d.Ended}, {d.Offer.Designated, d.Ended}, {d.Offer.Delivered, d.Ended},
+		{d.Accepted, today}, {d.Accepted, d.Extended}, {d.Accepted, a.Reached}, {d.Accepted, d.Ended},
+		{d.Extended, d.Ended}, {a.Reached, d.Ended}, {a.Reached, a.Effective}, {a.Effective, d.Performed.On}, {d.Ended, today},
+	}
+	for _, c := range d.Consents {
+		list = append(list, order{d.FiledOn, c.At.Date}, order{c.At.Date, d.Ended})
+	}
+	for _, s := range d.Sessions {
+		list = append(list, order{d.Accepted, s.At.Date}, order{s.At.Date, d.Ended})
+	}
+	return list
 }
 
 // EntryCorrected: an entry was wrong; this is what it should have said. Was and
-// Is may be personal data.
+// Is may be personal data. Last days that follow from a corrected day are told
+// with it, so that a later calendar cannot change what was decided.
 type EntryCorrected struct {
 	When
-	Field  Field  `json:"field"`
-	Was    string `json:"was"`
-	Is     string `json:"is"`
-	Reason string `json:"reason"`
+	Field   Field         `json:"field"`
+	Was     string        `json:"was"`
+	Is      string        `json:"is"`
+	Reason  string        `json:"reason"`
+	Due     calendar.Date `json:"due,omitzero"`      // K05 from the corrected day of acceptance
+	ApplyBy calendar.Date `json:"apply_by,omitzero"` // K10 from the corrected day of effect
 }
 
 // Kind is the stored name.
@@ -142,18 +181,37 @@ func (e EntryCorrected) evolve(d *Dispute) {
 		}
 	case FieldFiled:
 		d.FiledOn, d.FiledAt = day, calendar.On(day)
+		d.Consents = slices.Clone(d.Consents)
+		for i, c := range d.Consents {
+			if c.Way == ByApplying {
+				d.Consents[i].At = d.FiledAt
+			}
+		}
 	case FieldAccepted:
 		d.Accepted = day
-		if d.Extended.IsZero() && !day.IsZero() {
-			d.Due = dueOf("K05", day)
+		if !e.Due.IsZero() {
+			d.Due = e.Due
 		}
 	case FieldEnded:
-		d.Ended = day
+		d.end(day, e.ApplyBy)
 	case FieldMode:
 		d.Mode = Mode(e.Is)
 	case FieldMediator:
 		d.Offer.Mediator = e.Is
 	}
+}
+
+// end moves the day on which mediation ended, and with it the days of the
+// agreement that were the same.
+func (d *Dispute) end(day, applyBy calendar.Date) {
+	a := &d.Agreement
+	if a.Reached == d.Ended && !a.Reached.IsZero() {
+		a.Reached = day
+	}
+	if !applyBy.IsZero() {
+		a.Effective, a.ApplyBy = day, applyBy
+	}
+	d.Ended = day
 }
 
 // Mark is something odd that an import found and kept: it refuses nothing.

@@ -38,34 +38,36 @@ func (s Stage) Ended() bool { return s == Succeeded || s == Terminated || s == R
 // Dispute is one dispute as its events tell it. Slices are replaced, never
 // appended to in place, so that a state may be folded on twice.
 type Dispute struct {
-	Stage     Stage
-	Court     string // code of the court
-	Station   string // workstation (法官工作站) that holds it now
-	Channel   Channel
-	Cause     string // 案由
-	Amount    Fen    // 标的额
-	Parties   []Party
-	Facts     string
-	Numbers   []string // 案号: a dispute has many numbers and none is its identity
-	Source    *Source  // where an imported dispute came from
-	Marks     []Mark   // what the import found odd
-	FiledOn   calendar.Date
-	FiledAt   calendar.Moment
-	Refusals  []string // keys of parties who refused mediation and have not come back
-	Consents  []Consent
-	Offer     Offer    // the delegation that stands
-	Declined  []string // organisations that declined this dispute
-	Accepted  calendar.Date
-	Due       calendar.Date // last day of mediation, K05, or as extended
-	Extended  calendar.Date // the day on which all parties agreed to extend
-	NoLimit   bool          // extended without naming a day
-	Mode      Mode
-	Sessions  []SessionHeld
-	Agreement Agreement
-	Ended     calendar.Date // the day on which mediation ended, or the application was returned
-	Ground    Ground        // of termination
-	Return    ReturnGround
-	Performed Performance
+	Stage      Stage
+	Court      string        // code of the court
+	Station    string        // workstation (法官工作站) that holds it now
+	MovedOn    calendar.Date // the day on which it last came there from another
+	Channel    Channel
+	Cause      string // 案由
+	Amount     Fen    // 标的额
+	Parties    []Party
+	Facts      string
+	Numbers    []string // 案号: a dispute has many numbers and none is its identity
+	Source     *Source  // where an imported dispute came from
+	Marks      []Mark   // what the import found odd
+	FiledOn    calendar.Date
+	FiledAt    calendar.Moment
+	Refusals   []string // keys of parties who refused mediation and have not come back
+	Consents   []Consent
+	Offer      Offer         // the delegation that stands
+	Declined   []string      // organisations that declined this dispute
+	DeclinedOn calendar.Date // the day on which the last of them did
+	Accepted   calendar.Date
+	Due        calendar.Date // last day of mediation, K05, or as extended
+	Extended   calendar.Date // the day on which all parties agreed to extend
+	NoLimit    bool          // extended without naming a day
+	Mode       Mode
+	Sessions   []SessionHeld
+	Agreement  Agreement
+	Ended      calendar.Date // the day on which mediation ended, or the application was returned
+	Ground     Ground        // of termination
+	Return     ReturnGround
+	Performed  Performance
 }
 
 // Offer is the delegation (委派) of a dispute to an organisation.
@@ -106,6 +108,11 @@ func (d Dispute) Overdue(on calendar.Date) bool {
 		return d.Ended.After(d.Due)
 	}
 	return on.After(d.Due)
+}
+
+// latest is the day of the step at which the dispute stands.
+func (d Dispute) latest() calendar.Date {
+	return max(d.FiledOn, d.DeclinedOn, d.Offer.Designated, d.Offer.Delivered, d.Accepted, d.Agreement.Reached)
 }
 
 // Event is something that happened to a dispute. The set is closed: an event

@@ -17,6 +17,7 @@ var (
 	ErrStation  = decide.Refuse("no-station", "请选择登记的法官工作站。", "Choose the workstation at which the dispute is filed.", "")
 	ErrCause    = decide.Refuse("no-cause", "请填写案由。", "State the cause of action.", "")
 	ErrParties  = decide.Refuse("no-parties", "申请人和被申请人至少各填一人，姓名（名称）不能为空。", "Name at least one applicant and one respondent.", "人民法院在线调解规则 8")
+	ErrChannel  = decide.Refuse("unknown-channel", "请选择来源渠道：工作站、窗口、网格、掌上或者联动单位。", "Choose how the dispute came in: workstation, window, grid, mobile court or partner body.", "")
 	ErrNegative = decide.Refuse("negative-amount", "标的额不能是负数。", "The amount in dispute cannot be negative.", "")
 	ErrNotTold  = decide.Refuse("not-informed", "请先告知当事人调解自愿和诉讼权利，再登记。", "Tell the parties first that mediation is voluntary and that they may sue; then file.", "人民法院在线调解规则 4、7")
 	ErrFuture   = decide.Refuse("in-the-future", "发生时间不能晚于现在。", "What happened cannot lie in the future.", "")
@@ -44,8 +45,10 @@ func (cmd FileDispute) decide(d Dispute) ([]Event, error) {
 		return nil, ErrFiled
 	case cmd.Station == "":
 		return nil, ErrStation
-	case strings.TrimSpace(cmd.Cause) == "":
+	case blank(cmd.Cause):
 		return nil, ErrCause
+	case cmd.Channel != "" && !slices.Contains(Channels, cmd.Channel):
+		return nil, ErrChannel
 	case cmd.Amount < 0:
 		return nil, ErrNegative
 	case !cmd.Informed:
@@ -61,10 +64,11 @@ func (cmd FileDispute) decide(d Dispute) ([]Event, error) {
 	}}, nil
 }
 
+// named tells whether every party has a name and a side, and one has this role.
 func named(parties []Party, role Role) bool {
 	found := false
 	for _, p := range parties {
-		if strings.TrimSpace(p.Name) == "" {
+		if blank(p.Name) || p.Role != Applicant && p.Role != Respondent {
 			return false
 		}
 		found = found || p.Role == role
@@ -85,7 +89,7 @@ func keyed(parties []Party) []Party {
 		}
 		out[i].Key = letter + strconv.Itoa(next[out[i].Role])
 		out[i].Name = strings.TrimSpace(out[i].Name)
-		if out[i].Kind == "" {
+		if out[i].Kind != Person && out[i].Kind != Organisation {
 			out[i].Kind = KindOfName(out[i].Name)
 		}
 	}
@@ -93,7 +97,9 @@ func keyed(parties []Party) []Party {
 }
 
 // DisputeFiled: the dispute is on the court's list. It is not yet received in
-// the sense of the statistics; acceptance by the organisation is.
+// the sense of the statistics; acceptance by the organisation is. Who applies
+// after being told that mediation is voluntary agrees to it by applying; only
+// the other side is still to be asked (人民法院在线调解规则 15).
 type DisputeFiled struct {
 	When
 	Court    string   `json:"court,omitempty"`
@@ -115,6 +121,12 @@ func (e DisputeFiled) evolve(d *Dispute) {
 	d.Stage, d.Court, d.Station, d.Channel, d.Cause, d.Amount = Filed, e.Court, e.Station, e.Channel, e.Cause, e.Amount
 	d.Parties, d.Facts, d.Numbers, d.Source = e.Parties, e.Facts, e.Numbers, e.Source
 	d.FiledOn, d.FiledAt = e.At.Date, e.At
+	d.Consents = nil
+	for _, p := range e.Parties {
+		if e.Informed && p.Role == Applicant {
+			d.Consents = append(d.Consents, Consent{Party: p.Key, Way: ByApplying, At: e.At})
+		}
+	}
 }
 
 // ReturnGround is one of the three grounds of 人民法院在线调解规则 9 on which an
@@ -148,7 +160,7 @@ func (cmd ReturnApplication) decide(d Dispute) ([]Event, error) {
 	case cmd.Ground < NotCivilScope || cmd.Ground > NotSuitable:
 		return nil, ErrGround
 	}
-	if err := between(d.FiledOn, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.FiledOn, d.DeclinedOn), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{ApplicationReturned{When{cmd.At}, cmd.Ground, cmd.Note}}, nil
@@ -179,3 +191,6 @@ func between(earlier, day, today calendar.Date) error {
 	}
 	return nil
 }
+
+// blank tells whether nothing was written.
+func blank(s string) bool { return strings.TrimSpace(s) == "" }

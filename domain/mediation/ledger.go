@@ -2,6 +2,7 @@ package mediation
 
 import (
 	"errors"
+	"slices"
 
 	"doorstep/domain/calendar"
 )
@@ -69,7 +70,7 @@ func (cmd ImportDispute) decide(d Dispute) ([]Event, error) {
 		return nil, ErrImportConflict
 	case cmd.Station == "":
 		return nil, ErrStation
-	case cmd.Cause == "":
+	case blank(cmd.Cause):
 		return nil, ErrCause
 	case cmd.Amount < 0:
 		return nil, ErrNegative
@@ -85,7 +86,7 @@ func (cmd ImportDispute) decide(d Dispute) ([]Event, error) {
 	}
 	events := append([]Event{filed}, cmd.course()...)
 	events = append(events, cmd.ending()...)
-	if marks := append(cmd.Marks, cmd.marks()...); len(marks) > 0 {
+	if marks := slices.Concat(cmd.Marks, cmd.marks()); len(marks) > 0 {
 		events = append(events, EntryMarked{on(cmd.Today), marks})
 	}
 	return events, nil
@@ -141,6 +142,9 @@ func (cmd ImportDispute) marks() []Mark {
 		marks = append(marks, Mark{"late-acceptance", "接受委派超过三个工作日", "accepted after more than three working days"})
 	}
 	if cmd.Accepted.IsZero() {
+		if cmd.Outcome == OutcomeSuccess || cmd.Outcome == OutcomeTerminated {
+			marks = append(marks, Mark{"never-accepted", "已经结束但没有接受日期", "ended without a day of acceptance"})
+		}
 		return marks
 	}
 	due := dueOf("K05", cmd.Accepted)

@@ -45,7 +45,7 @@ func (cmd RecordPerformance) decide(d Dispute) ([]Event, error) {
 	case d.Performed.Status == cmd.Status:
 		return nil, nil
 	}
-	if err := between(d.Agreement.Effective, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.Agreement.Effective, d.Performed.On), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{PerformanceRecorded{When{cmd.At}, cmd.Status}}, nil

@@ -73,9 +73,9 @@ func (d Dispute) onward(now Occasion) []Step {
 		case len(d.Sessions) == 0:
 			return []Step{StepSession}
 		}
-		return []Step{StepAgreement}
+		return []Step{StepAgreement, StepSession}
 	case Agreed:
-		return []Step{StepEffect}
+		return []Step{StepEffect, StepTermination}
 	case Succeeded:
 		if d.Performed.Status != Performed {
 			return []Step{StepPerformance}

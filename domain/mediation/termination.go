@@ -9,6 +9,9 @@ var (
 	ErrAgreement   = decide.Refuse("ground-agreement", "达成协议的，请登记调解协议，不要按终结办理。", "Where the parties agreed, record the agreement instead of ending the mediation.", "人民法院在线调解规则 25(1)")
 	ErrNotExpired  = decide.Refuse("not-expired", "调解期限还没有届满，不能以期限届满为由终结。", "The mediation period is not over, so it cannot be ended on that ground.", "人民法院在线调解规则 25(6)")
 	ErrNotRefusing = decide.Refuse("nothing-to-sign", "还没有达成协议，不能以拒绝签收为由终结。", "There is no agreement that a party could refuse to sign.", "人民法院在线调解规则 25(7)")
+	ErrTried       = decide.Refuse("how-tried", "按无法联系当事人终结的，请写明何时、以什么方式联系过哪一方。", "Where a party could not be reached, say whom you tried to reach, when and how.", "人民法院在线调解规则 15、25(3)")
+	ErrWhoRefuses  = decide.Refuse("who-refuses", "请先登记哪一方当事人不同意调解，或者在说明中写明。", "Record first which party does not agree to mediation, or say so in the note.", "人民法院在线调解规则 15、25(4)")
+	ErrTooEarly    = decide.Refuse("ground-too-early", "调解组织还没有接受委派，只能因撤回申请、无法联系、当事人不同意或者其他情形终结。", "No organisation has accepted yet, so it can end only by withdrawal, because a party cannot be reached or does not agree, or on another ground.", "人民法院在线调解规则 15、25")
 	ErrOtherGround = decide.Refuse("other-ground", "按“其他情形”终结的，请写明具体情形。", "For the ground “other”, say what it was.", "人民法院在线调解规则 25(8)")
 	ErrOnlyRefusal = decide.Refuse("only-refusal", "已经达成协议的，只能因当事人和解撤回、拒绝签收或者其他情形终结。", "After an agreement only a settlement and withdrawal, a refusal to sign, or another ground can end the mediation.", "人民法院在线调解规则 25")
 )
@@ -29,10 +32,24 @@ const (
 	OtherGround            Ground = 8 // 其他导致调解无法进行的情形
 )
 
-// Terminate ends a mediation without an agreement in effect (终结调解).
+// early tells whether the ground can hold before any organisation accepted: the
+// application is taken back, or a party is not to be had for mediation.
+func (g Ground) early() bool {
+	return g == SettledAndWithdrawn || g == Unreachable || g == PartyUnwilling || g == OtherGround
+}
+
+// late tells whether the ground can hold after an agreement was reached.
+func (g Ground) late() bool {
+	return g == SettledAndWithdrawn || g == RefusedToSign || g == OtherGround
+}
+
+// Terminate ends a mediation without an agreement in effect (终结调解). Before an
+// organisation accepted it is the court that ends it, so that nobody waits for
+// a party who will not come (人民法院在线调解规则 15); such a dispute was never
+// received.
 type Terminate struct {
 	Occasion
-	Organisation string
+	Organisation string // that has the dispute; may be empty before one accepted
 	Ground       Ground
 	Note         string
 }
@@ -41,25 +58,33 @@ func (cmd Terminate) decide(d Dispute) ([]Event, error) {
 	if d.Stage == Terminated && d.Ground == cmd.Ground {
 		return nil, nil
 	}
-	if err := mayConclude(d, cmd.Organisation); err != nil {
-		return nil, err
+	early := d.Stage == Filed || d.Stage == Designated
+	if !early || cmd.Organisation != "" && cmd.Organisation != d.Offer.Organisation {
+		if err := mayConclude(d, cmd.Organisation); err != nil {
+			return nil, err
+		}
 	}
-	late := cmd.Ground == SettledAndWithdrawn || cmd.Ground == RefusedToSign || cmd.Ground == OtherGround
 	switch {
 	case cmd.Ground == AgreementReachedGround:
 		return nil, ErrAgreement
 	case cmd.Ground < AgreementReachedGround || cmd.Ground > OtherGround:
 		return nil, ErrGround
-	case d.Stage == Agreed && !late:
+	case early && !cmd.Ground.early():
+		return nil, ErrTooEarly
+	case d.Stage == Agreed && !cmd.Ground.late():
 		return nil, ErrOnlyRefusal
 	case cmd.Ground == PeriodOver && !d.Overdue(cmd.At.Date):
 		return nil, ErrNotExpired
 	case cmd.Ground == RefusedToSign && d.Stage != Agreed:
 		return nil, ErrNotRefusing
-	case cmd.Ground == OtherGround && cmd.Note == "":
+	case cmd.Ground == Unreachable && blank(cmd.Note):
+		return nil, ErrTried
+	case cmd.Ground == PartyUnwilling && len(d.Refusals) == 0 && blank(cmd.Note):
+		return nil, ErrWhoRefuses
+	case cmd.Ground == OtherGround && blank(cmd.Note):
 		return nil, ErrOtherGround
 	}
-	if err := between(max(d.Accepted, d.Agreement.Reached), cmd.At.Date, cmd.Today); err != nil {
+	if err := between(d.latest(), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{MediationTerminated{When{cmd.At}, cmd.Ground, cmd.Note}}, nil

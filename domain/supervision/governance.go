@@ -74,7 +74,7 @@ type GovernanceHeld struct {
 	Type    string          `json:"type"`
 	Subject string          `json:"subject,omitempty"`
 	People  int             `json:"people"`
-	Source  string          `json:"source,omitempty"`
+	Source  string          `json:"source_hash,omitempty"`
 }
 
 // Kind is the stored name.
