@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -29,18 +30,41 @@ type Form[E Event] struct {
 }
 
 // NewForm declares the form: T is the struct of that age, lift makes today's
-// event of it (Same for today's own form).
+// event of it. It panics when lift makes an event of another kind: a mistake
+// that the first test run shows.
 func NewForm[T any, E Event](kind string, version int, lift func(T) E) Form[E] {
+	var empty T
+	if made := lift(empty).Kind(); made != kind || version < 1 {
+		panic(fmt.Sprintf("codec: %s v%d is declared but makes %s", kind, version, made))
+	}
 	return Form[E]{Kind: kind, Version: version, decode: func(b []byte) (E, error) {
 		var stored T
-		dec := json.NewDecoder(bytes.NewReader(b))
-		dec.DisallowUnknownFields() // a field we would drop is a form we do not know
-		if err := dec.Decode(&stored); err != nil {
+		if err := strictly(b, &stored); err != nil {
 			var none E
 			return none, fmt.Errorf("%s v%d: %w", kind, version, err)
 		}
 		return lift(stored), nil
 	}}
+}
+
+// errNoObject is given for bytes that hold something else than one JSON object.
+var errNoObject = errors.New("not one JSON object")
+
+// strictly decodes one whole object: what we would drop, be it a field or what
+// stands behind the object, makes it a form that we do not know.
+func strictly(b []byte, into any) error {
+	if !bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte("{")) {
+		return errNoObject
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errNoObject
+	}
+	return nil
 }
 
 // Codec is a closed set of forms.

@@ -93,8 +93,8 @@ func (d *Desk[S, C, E]) Do(ctx context.Context, stream string, deed Deed, cmd C)
 		case err != nil:
 			d.memory.forget(stream)
 			return Outcome[S]{}, err
-		case record.Head.Length != r.head.Length+1: // an earlier try of this deed was kept after all
-			return Outcome[S]{State: r.state, Head: record.Head, Position: record.Position}, nil
+		case record.Head.Length != r.head.Length+1:
+			continue // an earlier try of this deed was kept after all: look again and find it
 		}
 		r = r.after(record, d.decider.Fold(r.state, events...))
 		d.memory.keep(stream, r)
