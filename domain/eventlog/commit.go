@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // MaxCommit is the most bytes a sealed commit may have: half of what the
@@ -84,8 +86,15 @@ func (c Commit) Check() error {
 	case c.RecordedAt.IsZero():
 		return fmt.Errorf("%w: no time of recording", ErrInvalid)
 	}
+	for _, s := range []string{c.Actor, c.OnBehalfOf, c.Workstation, c.Correlation, c.Causation, c.Trace} {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%w: not UTF-8", ErrInvalid)
+		}
+	}
 	for _, e := range c.Events {
-		if e.Kind == "" || e.Version < 1 || e.Happened == "" || !json.Valid(e.Payload) {
+		switch {
+		case e.Kind == "" || e.Version < 1 || e.Happened == "" || !json.Valid(e.Payload),
+			!utf8.ValidString(e.Kind), !utf8.ValidString(e.Happened), !utf8.Valid(e.Payload):
 			return fmt.Errorf("%w: event %q", ErrInvalid, e.Kind)
 		}
 	}
@@ -100,21 +109,39 @@ func (c Commit) SameDeed(other Commit) bool {
 	}
 	for i, e := range c.Events {
 		o := other.Events[i]
-		if e.Kind != o.Kind || e.Version != o.Version || e.Happened != o.Happened || !bytes.Equal(e.Payload, o.Payload) {
+		if e.Kind != o.Kind || e.Version != o.Version || e.Happened != o.Happened {
+			return false
+		}
+		if !bytes.Equal(e.Payload, o.Payload) && !bytes.Equal(compact(e.Payload), compact(o.Payload)) {
 			return false
 		}
 	}
 	return true
 }
 
+// compact is the payload as Seal writes it: without white space between its
+// parts. What is not JSON stays as it is.
+func compact(payload json.RawMessage) json.RawMessage {
+	var b bytes.Buffer
+	if json.Compact(&b, payload) != nil || b.Len() == len(payload) {
+		return payload
+	}
+	return b.Bytes()
+}
+
 // Seal gives the commit its place behind at and returns the bytes that every
-// engine keeps, the same on all of them. Errors: ErrInvalid, ErrTooLarge.
+// engine keeps, the same on all of them. The commit it returns is the one that
+// Open will read from those bytes. Errors: ErrInvalid, ErrTooLarge.
 func Seal(at Head, c Commit) (Commit, []byte, error) {
 	if err := c.Check(); err != nil {
 		return c, nil, err
 	}
 	c.Version, c.Previous = at.Length, at.Hash
 	c.RecordedAt = c.RecordedAt.UTC().Truncate(time.Microsecond)
+	c.Events = slices.Clone(c.Events)
+	for i := range c.Events {
+		c.Events[i].Payload = compact(c.Events[i].Payload)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -142,7 +169,7 @@ func Open(sealed []byte) (Record, error) {
 // ErrCorrupt and names the stream and version.
 func (r Record) Follows(at Head) error {
 	if r.Version != at.Length || r.Previous != at.Hash {
-		return fmt.Errorf("%w: %s version %d does not follow %d commits", ErrCorrupt, r.Stream, r.Version, at.Length)
+		return fmt.Errorf("%w: %s version %d does not follow the commit before it (%d commits)", ErrCorrupt, r.Stream, r.Version, at.Length)
 	}
 	return nil
 }

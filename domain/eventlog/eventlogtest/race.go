@@ -1,0 +1,175 @@
+package eventlogtest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"doorstep/domain/eventlog"
+
+	"github.com/anishathalye/porcupine"
+)
+
+var racing = []check{
+	{"of many writers at one head exactly one wins, and the others learn where it led", func(t *testing.T, d desk) {
+		const writers, rounds = 8, 25
+		s := fresh("dispute")
+		var at eventlog.Head
+		for round := range rounds {
+			won := make(chan eventlog.Record, writers)
+			lost := make(chan *eventlog.Conflict, writers)
+			var all sync.WaitGroup
+			for w := range writers {
+				all.Go(func() {
+					r, err := d.Append(d.ctx, at, Commit(s, fmt.Sprintf("r%d-w%d", round, w), 1))
+					var c *eventlog.Conflict
+					switch {
+					case err == nil:
+						won <- r
+					case errors.As(err, &c):
+						lost <- c
+					default:
+						t.Errorf("round %d: %v", round, err)
+					}
+				})
+			}
+			all.Wait()
+			if len(won) != 1 || len(lost) != writers-1 {
+				t.Fatalf("round %d: %d won, %d lost", round, len(won), len(lost))
+			}
+			r := <-won
+			for range writers - 1 {
+				if c := <-lost; c.Actual != r.Head {
+					t.Fatalf("round %d: a loser was told %+v, the winner stands at %+v", round, c.Actual, r.Head)
+				}
+			}
+			at = r.Head
+		}
+	}},
+	{"the same deed sent many times at once is kept once", func(t *testing.T, d desk) {
+		const senders, rounds = 8, 20
+		s := fresh("dispute")
+		var at eventlog.Head
+		for round := range rounds {
+			got := make([]eventlog.Record, senders)
+			var all sync.WaitGroup
+			for i := range senders {
+				all.Go(func() {
+					var err error
+					if got[i], err = d.Append(d.ctx, at, Commit(s, id(round), 1)); err != nil {
+						t.Errorf("round %d: %v", round, err)
+					}
+				})
+			}
+			all.Wait()
+			for i := 1; i < senders; i++ {
+				same(t, got[i:i+1], got[:1])
+			}
+			at = got[0].Head
+		}
+		if n := len(d.read(t, s, eventlog.Head{})); n != rounds {
+			t.Errorf("%d commits, want %d", n, rounds)
+		}
+	}},
+	{"each stream is a register that behaves as if one clerk kept it", linearizable},
+	{"a log agrees with the plainest log there is", agreesWithModel},
+}
+
+// deal is one thing done to a stream, for porcupine.
+type deal struct {
+	append bool
+	at     eventlog.Head
+}
+
+// answer is what came of it: where the stream stands now.
+type answer struct {
+	kept bool
+	head eventlog.Head
+}
+
+// register is a stream as porcupine's model: its state is its head. An append
+// moves it from the head given to the head returned; a conflict and a read only
+// tell where it stands.
+var register = porcupine.Model{
+	Init: func() any { return eventlog.Head{} },
+	Step: func(state, input, output any) (bool, any) {
+		stands, in, out := state.(eventlog.Head), input.(deal), output.(answer)
+		switch {
+		case !in.append:
+			return out.head == stands, stands
+		case out.kept:
+			return in.at == stands && out.head.Length == stands.Length+1, out.head
+		default:
+			return out.head == stands && in.at != stands, stands
+		}
+	},
+	Equal: func(a, b any) bool { return a.(eventlog.Head) == b.(eventlog.Head) },
+}
+
+// linearizable lets clerks append to and read a few streams at once, on heads
+// old and new, and has porcupine look for an order that explains each stream.
+func linearizable(t *testing.T, d desk) {
+	const clerks, deals, streams = 6, 60, 3
+	names := make([]string, streams)
+	for i := range names {
+		names[i] = fresh("dispute")
+	}
+	var mu sync.Mutex
+	history := make([][]porcupine.Operation, streams)
+	kept := make([]int, streams)
+	start := time.Now()
+	var all sync.WaitGroup
+	for clerk := range clerks {
+		all.Go(func() {
+			heads := make([]eventlog.Head, streams)
+			for i := range deals {
+				k := (i + clerk) % streams
+				op := porcupine.Operation{ClientId: clerk, Call: int64(time.Since(start))}
+				in, out, err := d.deal(names[k], heads[k], fmt.Sprintf("k%d-%d", clerk, i), i%4 == 3)
+				op.Return, op.Input, op.Output = int64(time.Since(start)), in, out
+				if err != nil {
+					t.Errorf("clerk %d: %v", clerk, err)
+					return
+				}
+				heads[k] = out.head
+				mu.Lock()
+				history[k] = append(history[k], op)
+				if out.kept {
+					kept[k]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	for k, h := range history {
+		if result := porcupine.CheckOperationsTimeout(register, h, patience); result != porcupine.Ok {
+			t.Errorf("stream %d: no order of its %d deals explains them (%s)", k, len(h), result)
+		}
+		if n := len(d.read(t, names[k], eventlog.Head{})); n != kept[k] || n == 0 {
+			t.Errorf("stream %d holds %d commits, %d were acknowledged", k, n, kept[k])
+		}
+	}
+}
+
+// deal appends at the head, or reads the stream from there.
+func (d desk) deal(stream string, at eventlog.Head, id string, read bool) (deal, answer, error) {
+	if read {
+		out := answer{head: at}
+		for r, err := range d.Read(d.ctx, stream, at) {
+			if err != nil {
+				return deal{}, out, err
+			}
+			out.head = r.Head
+		}
+		return deal{at: at}, out, nil
+	}
+	r, err := d.Append(d.ctx, at, Commit(stream, id, 1))
+	var c *eventlog.Conflict
+	if errors.As(err, &c) {
+		return deal{true, at}, answer{false, c.Actual}, nil
+	}
+	return deal{true, at}, answer{true, r.Head}, err
+}

@@ -1,0 +1,13 @@
+package memory_test
+
+import (
+	"testing"
+
+	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/eventlogtest"
+	"doorstep/domain/eventlog/memory"
+)
+
+func TestTheContract(t *testing.T) {
+	eventlogtest.Run(t, func(*testing.T) eventlog.Log { return memory.New() })
+}
