@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/cmd/internal/wire"
+)
+
+// serving are the flags that serve and demo share.
+type serving struct {
+	data, listen, metrics string
+}
+
+func (s *serving) flags(d *door, cmd *cobra.Command, data string) {
+	cmd.Flags().StringVar(&s.data, "data", data, d.say("法院数据目录", "the court's folder"))
+	cmd.Flags().StringVar(&s.listen, "listen", "127.0.0.1:8080", d.say("页面地址，只能是本机回环地址", "address of the pages, on loopback only"))
+	cmd.Flags().StringVar(&s.metrics, "metrics", "", d.say("/metrics 的单独地址；不填则与页面同址", "an address of its own for /metrics; empty: beside the pages"))
+}
+
+// serve opens the court's record to the people who work on it.
+func (d *door) serve() *cobra.Command {
+	var s serving
+	var code, name string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: d.say("提供办案页面", "serve the pages"),
+		Long: d.say("提供办案页面。目前还没有账号，所以只在本机回环地址上提供，用启动时显示的一次性链接登录。",
+			"Serve the pages. There are no accounts yet, so they are served on this machine's loopback only; sign in with the one-time link shown at the start."),
+		Args: d.args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			logger := d.logger()
+			court, err := wire.Open(cmd.Context(), wire.Config{Data: s.data, Create: true, CourtCode: code, Views: true, Now: time.Now, Logger: logger})
+			if err != nil {
+				return err
+			}
+			defer court.Close()
+			if court.Remote != nil {
+				return failWith(codeUnavailable, d.say("已有服务正在使用这个数据目录", "a server is using this folder already"))
+			}
+			return d.sayServing(court.Serve(cmd.Context(), wire.Serving{
+				Listen: s.listen, Metrics: s.metrics, CourtName: name, Logger: logger,
+				Ready: func(_, signIn string) {
+					d.tell("正在提供页面（仅限本机）。用此链接登录，30 分钟内有效，只能用一次：\n  %s\n需要新链接时运行 doorstep sign-in --data %s",
+						"Serving, on this machine only. Sign in with this link, good once within 30 minutes:\n  %s\nFor another, run doorstep sign-in --data %s", signIn, s.data)
+				},
+			}))
+		},
+	}
+	s.flags(d, cmd, "court")
+	cmd.Flags().StringVar(&code, "court-code", "", d.say("法院代字，写入新建的数据目录，如 冀0108", "the court's code, written into a new folder, e.g. 冀0108"))
+	cmd.Flags().StringVar(&name, "court-name", d.say("人民法院", "People's Court"), d.say("页面上显示的法院名称", "the court's name as the pages show it"))
+	return cmd
+}
+
+// signIn asks the running server for another sign-in link.
+func (d *door) signIn() *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "sign-in",
+		Short: d.say("向正在运行的服务取一个一次性登录链接", "get a one-time sign-in link from the running server"),
+		Args:  d.args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			court, err := d.open(cmd.Context(), data, false)
+			if err != nil {
+				return err
+			}
+			defer court.Close()
+			if court.Remote == nil {
+				return failWith(codeUnavailable, d.say("没有服务正在使用这个数据目录；先运行 doorstep serve", "no server is using this folder; run doorstep serve first"))
+			}
+			link, err := court.SignIn(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if d.json {
+				return d.print(map[string]string{"link": link})
+			}
+			_, err = io.WriteString(d.out, link+"\n")
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	return cmd
+}
+
+// sayServing says in the person's language why serving ended.
+func (d *door) sayServing(err error) error {
+	if errors.Is(err, wire.ErrNotLoopback) {
+		return failWith(codeConfig, d.say("--listen 和 --metrics 只能是本机回环地址，写作 127.0.0.1:8080：目前还没有账号，不能让别的机器访问",
+			"--listen and --metrics take a loopback address only, such as 127.0.0.1:8080: there are no accounts yet, so other machines must not get in"))
+	}
+	return err
+}
+
+// logger writes what an operator must know to standard error, as JSON.
+func (d *door) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(d.err, &slog.HandlerOptions{Level: slog.LevelInfo}))
+}

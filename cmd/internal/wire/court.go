@@ -1,0 +1,182 @@
+// Package wire builds the whole program as a value: the log, the desks and the
+// views of one court's folder. Commands and tests build the same.
+package wire
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"doorstep/api/local"
+	"doorstep/domain/confirmation"
+	"doorstep/domain/decide"
+	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/jetstream"
+	"doorstep/domain/eventlog/metered"
+	"doorstep/domain/mediation"
+	"doorstep/domain/roster"
+	"doorstep/domain/supervision"
+	"doorstep/projections/casefile"
+	"doorstep/projections/directory"
+	"doorstep/projections/docket"
+	"doorstep/projections/follow"
+	"doorstep/projections/statistics"
+)
+
+// Version is set by the linker.
+var Version = "dev"
+
+// remembered is how many streams each desk keeps in mind.
+const remembered = 4096
+
+// Config says which court's folder, and how.
+type Config struct {
+	Data      string           // the court's folder
+	Create    bool             // make the record where the folder is absent or empty
+	CourtCode string           // of the court, written into a new record
+	Views     bool             // keep the views up to date
+	Now       func() time.Time // the court's clock
+	Logger    *slog.Logger
+}
+
+// Court is the program around one court's record. Where another process holds
+// the folder, Remote reaches it and the views are that process's.
+type Court struct {
+	Data    string
+	Log     eventlog.Log
+	Genesis jetstream.Genesis
+	Now     func() time.Time
+	Metrics *prometheus.Registry
+	Remote  *local.Caller
+
+	Disputes      *mediation.Desk
+	Confirmations *confirmation.Desk
+	Roster        *roster.Desk
+	Governance    *supervision.Desk
+	Files         *casefile.Files
+
+	Views
+
+	engine *jetstream.Log
+	stop   context.CancelFunc
+	done   chan error
+}
+
+// Views are what follows the log, and who feeds them.
+type Views struct {
+	Directory  *directory.Directory
+	Docket     *docket.Docket
+	Statistics *statistics.Statistics
+	Follower   *follow.Follower
+}
+
+// ErrNoRecord is given for a folder without a court's record.
+var ErrNoRecord = jetstream.ErrNoLog
+
+// Open opens the court's folder; where a server holds it, through that server.
+// Errors: ErrNoRecord; jetstream's reasons not to start.
+func Open(ctx context.Context, c Config) (*Court, error) {
+	if c.Create && !jetstream.Exists(c.Data) {
+		_, err := jetstream.Create(c.Data, jetstream.Options{Court: c.CourtCode, Logger: c.Logger})
+		if err != nil && !errors.Is(err, jetstream.ErrExists) { // another process may have been quicker
+			return nil, err
+		}
+	}
+	engine, err := jetstream.Open(c.Data, jetstream.Options{Logger: c.Logger})
+	if errors.Is(err, jetstream.ErrHeld) {
+		return throughServer(ctx, c, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	metrics := prometheus.NewRegistry()
+	court := around(c, metered.New(engine, metrics))
+	court.Metrics, court.engine, court.Genesis = metrics, engine, engine.Genesis()
+	if !c.Views {
+		return court, nil
+	}
+	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now); err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	court.Follower.Register(metrics)
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	court.stop, court.done = stop, make(chan error, 1)
+	go func() { court.done <- court.Follower.Run(run) }()
+	return court, nil
+}
+
+// throughServer reaches the record through the process that holds it.
+func throughServer(ctx context.Context, c Config, held error) (*Court, error) {
+	caller, err := local.Call(ctx, c.Data)
+	if errors.Is(err, local.ErrNobody) {
+		return nil, held // a command has it, not a server
+	}
+	if err != nil {
+		return nil, err
+	}
+	court := around(c, caller.Log())
+	court.Remote = caller
+	court.Genesis, err = jetstream.ReadGenesis(c.Data)
+	return court, err
+}
+
+// around makes the desks around a log.
+func around(c Config, log eventlog.Log) *Court {
+	return &Court{
+		Data: c.Data, Log: log, Now: c.Now,
+		Disputes:      decide.NewDesk(log, mediation.Decider, mediation.Codec, remembered),
+		Confirmations: decide.NewDesk(log, confirmation.Decider, confirmation.Codec, remembered),
+		Roster:        decide.NewDesk(log, roster.Decider, roster.Codec, remembered),
+		Governance:    decide.NewDesk(log, supervision.Decider, supervision.Codec, remembered),
+		Files:         casefile.New(log),
+	}
+}
+
+// Forms are the stored forms of all that a court's log may hold.
+func Forms() *follow.Forms {
+	forms := follow.NewForms()
+	follow.Add(forms, mediation.Codec)
+	follow.Add(forms, confirmation.Codec)
+	follow.Add(forms, roster.Codec)
+	follow.Add(forms, supervision.Codec)
+	return forms
+}
+
+func openViews(dir string, log eventlog.Log, now func() time.Time) (v Views, err error) {
+	if v.Directory, err = directory.Open(dir); err != nil {
+		return v, err
+	}
+	if v.Docket, err = docket.Open(dir); err != nil {
+		return v, errors.Join(err, v.Directory.Close())
+	}
+	if v.Statistics, err = statistics.Open(dir); err != nil {
+		return v, errors.Join(err, v.Docket.Close(), v.Directory.Close())
+	}
+	v.Follower = follow.New(log, Forms(), now, v.Directory, v.Docket, v.Statistics)
+	return v, nil
+}
+
+func (v Views) close() error {
+	return errors.Join(v.Directory.Close(), v.Docket.Close(), v.Statistics.Close())
+}
+
+// Failed is closed when the log can keep nothing more: the process must end.
+func (court *Court) Failed() <-chan struct{} { return court.engine.Failed() }
+
+// Close stops the views and lets go of the folder.
+func (court *Court) Close() error {
+	if court.Remote != nil {
+		court.Remote.Close()
+		return nil
+	}
+	var errs []error
+	if court.stop != nil {
+		court.stop()
+		errs = append(errs, <-court.done, court.Views.close())
+	}
+	return errors.Join(append(errs, court.engine.Close())...)
+}
