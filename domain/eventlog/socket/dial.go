@@ -36,6 +36,12 @@ func Dial(path string) *Log { return &Log{Client(path)} }
 
 // Append is eventlog.Log's.
 func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (eventlog.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return eventlog.Record{}, err
+	}
+	if err := c.Check(); err != nil { // before JSON mends what is not well formed
+		return eventlog.Record{}, err
+	}
 	answer, err := l.post(ctx, appendPath, appending{packHead(at), c})
 	if err != nil {
 		return eventlog.Record{}, err
@@ -52,7 +58,12 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
 	return func(yield func(eventlog.Record, error) bool) {
 		answer, err := l.post(ctx, "/log/read", reading{stream, packHead(after)})
-		l.lines(ctx, answer, err, yield)
+		if left := l.lines(ctx, answer, err, yield); left {
+			return
+		}
+		if err := ctx.Err(); err != nil {
+			yield(eventlog.Record{}, err)
+		}
 	}
 }
 
@@ -81,14 +92,14 @@ func (l *Log) End(ctx context.Context) (eventlog.Position, error) {
 	return eventlog.PositionAt(got.Position), nil
 }
 
-// lines gives the records of an answer. One that does not end with its last
-// line broke on the way.
-func (l *Log) lines(ctx context.Context, answer io.ReadCloser, err error, yield func(eventlog.Record, error) bool) {
+// lines gives the records of an answer and tells whether the caller wants no
+// more. One that does not end with its last line broke on the way.
+func (l *Log) lines(ctx context.Context, answer io.ReadCloser, err error, yield func(eventlog.Record, error) bool) (left bool) {
+	if ctx.Err() != nil {
+		return false
+	}
 	if err != nil {
-		if ctx.Err() == nil {
-			yield(eventlog.Record{}, err)
-		}
-		return
+		return !yield(eventlog.Record{}, err)
 	}
 	defer answer.Close()
 	dec := json.NewDecoder(answer)
@@ -96,16 +107,14 @@ func (l *Log) lines(ctx context.Context, answer io.ReadCloser, err error, yield 
 		var got line
 		switch err := dec.Decode(&got); {
 		case ctx.Err() != nil:
-			return
+			return false
 		case err != nil:
-			yield(eventlog.Record{}, fmt.Errorf("%w: the server's answer broke off", eventlog.ErrUnavailable))
-			return
+			return !yield(eventlog.Record{}, fmt.Errorf("%w: the server's answer broke off", eventlog.ErrUnavailable))
 		case got.Failed != nil && got.Failed.Code == ended:
-			return
+			return false
 		}
-		r, err := got.open()
-		if !yield(r, err) || err != nil {
-			return
+		if r, err := got.open(); !yield(r, err) || err != nil {
+			return true
 		}
 	}
 }
