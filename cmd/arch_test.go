@@ -27,6 +27,7 @@ var rooms = []room{
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "golang.org/x/sys"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
 	{path: "domain/decide", ours: []string{"domain/codec", "domain/eventlog"}},
+	{path: "domain/decide/decidetest", ours: []string{"domain/codec", "domain/decide"}},
 	{path: "domain/mediation", ours: []string{"domain/codec", "domain/decide", "domain/calendar", "domain/roster"}, pure: true},
 	{path: "domain/confirmation", ours: []string{"domain/codec", "domain/decide", "domain/calendar", "domain/roster"}, pure: true},
 	{path: "domain/supervision", ours: []string{"domain/codec", "domain/decide", "domain/calendar", "domain/roster"}, pure: true},

@@ -40,7 +40,7 @@ func (d *door) demo() *cobra.Command {
 
 func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
 	quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	court, err := wire.Open(ctx, wire.Config{Data: s.data, Create: true, CourtCode: democourt.Code, Views: true, Now: democourt.Now, Logger: quiet})
+	court, err := wire.Open(ctx, wire.Config{Data: s.data, Create: true, CourtCode: democourt.Record, Views: true, Now: democourt.Now, Logger: quiet})
 	if err != nil {
 		return err
 	}
@@ -48,15 +48,19 @@ func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
 	switch {
 	case court.Remote != nil:
 		return failWith(codeUnavailable, d.say("这个演示目录已经打开；先关掉它，或者用 --data 另选目录", "this demo folder is open already; close it first, or choose another with --data"))
-	case court.Genesis.Court != democourt.Code:
+	case court.Genesis.Court != democourt.Record:
 		return failWith(codeConflict, d.say("这个目录里是一个真实法院的数据，不能用演示模式打开；请用 doorstep serve", "this folder holds a real court's record, which demo mode must not open; use doorstep serve"))
 	}
-	book, err := democourt.Open()
+	book, err := democourt.Book()
 	if err != nil {
 		return err
 	}
 	defer book.Close()
-	if _, err := d.runImport(ctx, court, book); err != nil {
+	report, err := d.runImport(ctx, court, book)
+	if report != nil {
+		defer report.Close()
+	}
+	if err != nil {
 		return err
 	}
 	return court.Serve(ctx, wire.Serving{

@@ -36,9 +36,13 @@ func failWith(code int, text string) error { return &exitError{code, text} }
 // explain is the exit code of an error and what to tell the person about it.
 func (d *door) explain(err error) (int, string) {
 	var exit *exitError
-	switch {
-	case errors.As(err, &exit):
+	if errors.As(err, &exit) {
 		return exit.code, exit.text
+	}
+	if text, refused := d.sayRefusal(err); refused {
+		return codeUsage, text
+	}
+	switch {
 	case errors.Is(err, os.ErrPermission):
 		return codeForbidden, d.say("没有权限：", "permission denied: ") + err.Error()
 	case errors.Is(err, os.ErrNotExist):
