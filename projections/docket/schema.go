@@ -1,0 +1,45 @@
+package docket
+
+import (
+	"strings"
+)
+
+// columns of a row, as Entry.cells has them.
+var columns = strings.Fields(`id number source station organisation mediator stage cause amount applicants respondents
+	channel filed designated accept_by accepted due ended effective apply_by ground imported marks confirmation applied decide_by`)
+
+// cells are the entry's fields, to write and to read.
+func (e *Entry) cells() []any {
+	return []any{&e.ID, &e.Number, &e.Source, &e.Station, &e.Organisation, &e.Mediator, &e.Stage, &e.Cause, &e.Amount, &e.Applicants, &e.Respondents,
+		&e.Channel, &e.Filed, &e.Designated, &e.AcceptBy, &e.Accepted, &e.Due, &e.Ended, &e.Effective, &e.ApplyBy, &e.Ground, &e.Imported, &e.Marks,
+		&e.Confirmation, &e.Applied, &e.DecideBy}
+}
+
+// The tables: a row per dispute with its folded states behind it, the text by
+// which it is found, and the names of its parties. No is the order in which
+// disputes came into the log. Days are yyyymmdd, 0 is none.
+const schema = `
+CREATE TABLE IF NOT EXISTS dispute (
+	no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT NOT NULL, source TEXT NOT NULL,
+	station TEXT NOT NULL, organisation TEXT NOT NULL, mediator TEXT NOT NULL, stage TEXT NOT NULL,
+	cause TEXT NOT NULL, amount INTEGER NOT NULL, applicants TEXT NOT NULL, respondents TEXT NOT NULL, channel TEXT NOT NULL,
+	filed INTEGER NOT NULL, designated INTEGER NOT NULL, accept_by INTEGER NOT NULL, accepted INTEGER NOT NULL, due INTEGER NOT NULL,
+	ended INTEGER NOT NULL, effective INTEGER NOT NULL, apply_by INTEGER NOT NULL, ground INTEGER NOT NULL,
+	imported INTEGER NOT NULL, marks INTEGER NOT NULL, confirmation TEXT NOT NULL, applied INTEGER NOT NULL, decide_by INTEGER NOT NULL,
+	last_day INTEGER NOT NULL, dispute BLOB NOT NULL, followed BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS by_day ON dispute (last_day, filed, no, stage, station, organisation, confirmation);
+CREATE INDEX IF NOT EXISTS by_filed ON dispute (filed, no, last_day, stage, station, organisation, confirmation);
+CREATE INDEX IF NOT EXISTS by_station ON dispute (station, last_day, filed, no, stage, confirmation);
+CREATE INDEX IF NOT EXISTS by_organisation ON dispute (organisation, last_day, filed, no, stage, confirmation);
+CREATE TABLE IF NOT EXISTS search (no INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS party (name TEXT NOT NULL, no INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (name, no, role)) WITHOUT ROWID;
+`
+
+// written are the columns that a batch writes.
+var written = append(append([]string(nil), columns...), "last_day", "dispute", "followed")
+
+var (
+	insertDispute = `INSERT INTO dispute (` + strings.Join(written, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(written)-1) + `)`
+	updateDispute = `UPDATE dispute SET ` + strings.Join(written, " = ?, ") + ` = ? WHERE no = ?`
+	selectEntry   = `SELECT ` + strings.Join(columns, ", ")
+)
