@@ -1,0 +1,170 @@
+package jetstream
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"doorstep/domain/eventlog"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// part is how many records of one stream are asked for at once. The server
+	// lets nobody append while it answers, so parts are small.
+	part      = 64
+	partBytes = 1 << 20
+)
+
+// Read is eventlog.Log's.
+func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
+	return func(yield func(eventlog.Record, error) bool) {
+		if err := cmp.Or(l.usable(), ctx.Err()); err != nil {
+			yield(eventlog.Record{}, err)
+			return
+		}
+		if stands, _ := l.known.look(stream, ""); stands.Exists() && stands == after {
+			return // what is known of a stream has all that was acknowledged
+		}
+		generation := l.known.generation()
+		head, ids := after, []string(nil)
+		for r, err := range l.tail(ctx, stream, after) {
+			if !yield(r, err) || err != nil {
+				return
+			}
+			head, ids = r.Head, append(ids, r.ID)
+		}
+		l.known.learn(stream, after, head, ids, generation)
+	}
+}
+
+// search looks for the commit of that id in the stream: the record, or else
+// where the stream stands.
+func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *eventlog.Record, error) {
+	generation := l.known.generation()
+	from, seen := l.known.look(stream, id)
+	if seen {
+		from = eventlog.Head{}
+	}
+	head, ids := from, []string(nil)
+	for r, err := range l.tail(ctx, stream, from) {
+		if err != nil {
+			return head, nil, err
+		}
+		if r.ID == id {
+			return head, &r, nil
+		}
+		head, ids = r.Head, append(ids, r.ID)
+	}
+	l.known.learn(stream, from, head, ids, generation)
+	return head, nil, nil
+}
+
+// tail reads the stream from the server, part by part, and waits for what it
+// read to be durable.
+func (l *Log) tail(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
+	return func(yield func(eventlog.Record, error) bool) {
+		name, ok := subject(stream)
+		if !ok {
+			return // no stream can be called so
+		}
+		head := after
+		for more := true; more; {
+			var records []eventlog.Record
+			var err error
+			records, more, err = l.part(ctx, name, head.Revision.Token()+1)
+			if err != nil {
+				yield(eventlog.Record{}, err)
+				return
+			}
+			for _, r := range records {
+				err := r.Follows(head)
+				if err == nil && r.Stream != stream {
+					err = fmt.Errorf("%w: a record of %s stands in %s", eventlog.ErrCorrupt, r.Stream, stream)
+				}
+				if !yield(r, err) || err != nil {
+					return
+				}
+				head = r.Head
+			}
+		}
+	}
+}
+
+// part gives the next records on the subject from the sequence number on, and
+// whether there are more.
+func (l *Log) part(ctx context.Context, subject string, from uint64) ([]eventlog.Record, bool, error) {
+	if err := l.enter(); err != nil {
+		return nil, false, err
+	}
+	defer l.using.RUnlock()
+	answers, pending, err := l.get(ctx, l.reader, request{Seq: from, Next: subject, Batch: part, MaxBytes: partBytes})
+	if err != nil || len(answers) == 0 {
+		return nil, false, err
+	}
+	records := make([]eventlog.Record, len(answers))
+	for i, m := range answers {
+		if records[i], err = open(m); err != nil {
+			return nil, false, err
+		}
+	}
+	last := records[len(records)-1]
+	l.barrier.wrote(mark{last.Position.Token(), last.Head.Hash}, nil)
+	if _, err := l.barrier.beyond(ctx, last.Position.Token()-1, l.failed, nil); err != nil {
+		return nil, false, cmp.Or(l.usable(), err)
+	}
+	return records, pending > 0, nil
+}
+
+// request is the server's direct get: records from a sequence number on, all or
+// those of one subject.
+type request struct {
+	Seq      uint64 `json:"seq,omitempty"`
+	Next     string `json:"next_by_subj,omitempty"`
+	Batch    int    `json:"batch,omitempty"`
+	MaxBytes int    `json:"max_bytes,omitempty"`
+}
+
+// get asks for records; pending is how many more the server has after them.
+func (l *Log) get(ctx context.Context, c *caller, r request) (answers []*nats.Msg, pending int, err error) {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	answers, err = c.collect(ctx, &nats.Msg{Subject: "$JS.API.DIRECT.GET." + streamName, Data: body}, r.Batch, ends)
+	if err != nil {
+		return nil, 0, err
+	}
+	end := answers[len(answers)-1]
+	switch status := end.Header.Get("Status"); status {
+	case "204": // the end of the batch
+		pending, _ = strconv.Atoi(end.Header.Get("Nats-Num-Pending"))
+		return answers[:len(answers)-1], pending, nil
+	case "404": // nothing from there on
+		return nil, 0, nil
+	default:
+		return nil, 0, fmt.Errorf("%w: the event store answers %s %s", eventlog.ErrUnavailable, status, end.Header.Get("Description"))
+	}
+}
+
+// ends tells a status of the server from a record.
+func ends(m *nats.Msg) bool { return len(m.Data) == 0 && m.Header.Get("Status") != "" }
+
+// open reads a record as the server delivers it.
+func open(m *nats.Msg) (eventlog.Record, error) {
+	seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+	if err != nil {
+		return eventlog.Record{}, fmt.Errorf("%w: a record has no sequence number", eventlog.ErrCorrupt)
+	}
+	r, err := eventlog.Open(m.Data)
+	if err != nil {
+		return r, fmt.Errorf("position %d: %w", seq, err)
+	}
+	r.Position, r.Head.Revision = eventlog.PositionAt(seq), eventlog.RevisionAt(seq)
+	return r, nil
+}
