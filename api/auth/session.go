@@ -22,6 +22,7 @@ var ErrSession = errors.New("the session is not valid or is over")
 type Session struct {
 	ID    string    `json:"id"`
 	Actor Actor     `json:"actor"`
+	Demo  bool      `json:"demo,omitempty"` // opened in the demo court, where anybody may be anyone
 	Ends  time.Time `json:"ends"`
 }
 
@@ -41,9 +42,9 @@ func NewKeeper(key []byte, now func() time.Time) (*Keeper, error) {
 	return &Keeper{key, now}, nil
 }
 
-// Open opens a session for the actor.
-func (k *Keeper) Open(a Actor) Session {
-	return Session{ID: random(16), Actor: a, Ends: k.now().Add(Lasting)}
+// Open opens a session for the actor; demo marks one of the demo court.
+func (k *Keeper) Open(a Actor, demo bool) Session {
+	return Session{ID: random(16), Actor: a, Demo: demo, Ends: k.now().Add(Lasting)}
 }
 
 // Seal writes the session as a cookie's value.
