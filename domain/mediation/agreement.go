@@ -10,7 +10,7 @@ import (
 
 // Refusals of agreement and effect.
 var (
-	ErrAgreed     = decide.Refuse("agreed", "已经达成协议，请先办理协议生效，或者登记当事人拒绝签收。", "An agreement is reached. Let it take effect, or record that a party refuses to sign.", "")
+	ErrAgreed     = decide.Refuse("agreed", "已经达成协议，请先办理协议生效，或者登记当事人拒绝签章。", "An agreement is reached. Let it take effect, or record that a party refuses to sign.", "")
 	ErrNotAgreed  = decide.Refuse("not-agreed", "还没有达成调解协议。", "No agreement has been reached yet.", "")
 	ErrTerms      = decide.Refuse("no-terms", "请写明协议内容，包括履行方式和期限。", "State the terms, with how and by when they are to be performed.", "特邀调解规定 24；人民调解法 29")
 	ErrUnsigned   = decide.Refuse("unsigned", "全体当事人签名、盖章或者按指印之后，协议才能生效。", "The agreement takes effect only when all parties have signed, sealed or fingerprinted it.", "特邀调解规定 24；人民调解法 29")
@@ -41,7 +41,8 @@ type Agreement struct {
 	ApplyBy   calendar.Date // K10: joint application for confirmation
 }
 
-// ReachAgreement records an agreement (达成调解协议).
+// ReachAgreement records an agreement (达成调解协议). Until it takes effect the
+// parties may put another in its place.
 type ReachAgreement struct {
 	Occasion
 	Organisation string
@@ -51,10 +52,15 @@ type ReachAgreement struct {
 }
 
 func (cmd ReachAgreement) decide(d Dispute) ([]Event, error) {
-	if err := mayMediate(d, cmd.Organisation); err != nil {
+	if err := mayConclude(d, cmd.Organisation); err != nil {
 		return nil, err
 	}
+	a := d.Agreement
 	switch {
+	case len(d.Refusals) > 0:
+		return nil, ErrUnwilling
+	case d.Stage == Agreed && a.Form == cmd.Form && a.Partial == cmd.Partial && a.Terms == cmd.Terms:
+		return nil, nil
 	case cmd.Form != Written && cmd.Form != Oral && cmd.Form != OnlineForm:
 		return nil, ErrForm
 	case blank(cmd.Terms):
@@ -62,7 +68,7 @@ func (cmd ReachAgreement) decide(d Dispute) ([]Event, error) {
 	case slices.ContainsFunc(d.Parties, func(p Party) bool { return !d.heard(p.Key) }):
 		return nil, ErrUnheard
 	}
-	if err := between(d.Accepted, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(max(d.Accepted, a.Reached), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{AgreementReached{When{cmd.At}, cmd.Form, cmd.Partial, cmd.Terms}}, nil

@@ -12,7 +12,7 @@ import (
 var (
 	ErrNoOrganisation = decide.Refuse("no-organisation", "请选择调解组织。", "Choose a mediation organisation.", "")
 	ErrUnwilling      = decide.Refuse("party-unwilling", "有当事人不同意调解，不能委派或者继续调解；当事人重新同意的，先登记其同意。", "A party does not agree to mediation. It can go on only after that party's consent is recorded.", "人民法院在线调解规则 7、15")
-	ErrUnderWay       = decide.Refuse("under-way", "调解组织已经接受，调解正在进行；需要变更的，请先由组织退回。", "An organisation has accepted and mediation is under way. It must hand the dispute back first.", "人民法院在线调解规则 12")
+	ErrUnderWay       = decide.Refuse("under-way", "调解组织已经接受，调解正在进行，不能再委派、接受或者退回；确实不能继续的，请终结调解。", "An organisation has accepted and mediation is under way, so the dispute can no longer be designated, accepted or declined. Where it cannot go on, end the mediation.", "人民法院在线调解规则 12、25")
 	ErrNotDesignated  = decide.Refuse("not-designated", "该纠纷还没有委派给调解组织。", "The dispute is not delegated to any organisation.", "")
 	ErrNotYours       = decide.Refuse("not-yours", "该纠纷没有委派给您所在的调解组织。", "The dispute is not delegated to your organisation.", "人民法院在线调解规则 12")
 	ErrNoMediator     = decide.Refuse("no-mediator", "接受委派时请指定调解员。", "Name the mediator when you accept.", "人民法院在线调解规则 11")

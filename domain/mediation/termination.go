@@ -8,12 +8,12 @@ import (
 var (
 	ErrAgreement   = decide.Refuse("ground-agreement", "达成协议的，请登记调解协议，不要按终结办理。", "Where the parties agreed, record the agreement instead of ending the mediation.", "人民法院在线调解规则 25(1)")
 	ErrNotExpired  = decide.Refuse("not-expired", "调解期限还没有届满，不能以期限届满为由终结。", "The mediation period is not over, so it cannot be ended on that ground.", "人民法院在线调解规则 25(6)")
-	ErrNotRefusing = decide.Refuse("nothing-to-sign", "还没有达成协议，不能以拒绝签收为由终结。", "There is no agreement that a party could refuse to sign.", "人民法院在线调解规则 25(7)")
+	ErrNotRefusing = decide.Refuse("nothing-to-sign", "还没有达成协议，不能以拒绝签章为由终结。", "There is no agreement that a party could refuse to sign.", "人民法院在线调解规则 25(7)")
 	ErrTried       = decide.Refuse("how-tried", "按无法联系当事人终结的，请写明何时、以什么方式联系过哪一方。", "Where a party could not be reached, say whom you tried to reach, when and how.", "人民法院在线调解规则 15、25(3)")
 	ErrWhoRefuses  = decide.Refuse("who-refuses", "请先登记哪一方当事人不同意调解，或者在说明中写明。", "Record first which party does not agree to mediation, or say so in the note.", "人民法院在线调解规则 15、25(4)")
 	ErrTooEarly    = decide.Refuse("ground-too-early", "调解组织还没有接受委派，只能因撤回申请、无法联系、当事人不同意或者其他情形终结。", "No organisation has accepted yet, so it can end only by withdrawal, because a party cannot be reached or does not agree, or on another ground.", "人民法院在线调解规则 15、25")
 	ErrOtherGround = decide.Refuse("other-ground", "按“其他情形”终结的，请写明具体情形。", "For the ground “other”, say what it was.", "人民法院在线调解规则 25(8)")
-	ErrOnlyRefusal = decide.Refuse("only-refusal", "已经达成协议的，只能因当事人和解撤回、拒绝签收或者其他情形终结。", "After an agreement only a settlement and withdrawal, a refusal to sign, or another ground can end the mediation.", "人民法院在线调解规则 25")
+	ErrOnlyRefusal = decide.Refuse("only-refusal", "已经达成协议的，只能因当事人和解撤回、拒绝签章或者其他情形终结。", "After an agreement only a settlement and withdrawal, a refusal to sign, or another ground can end the mediation.", "人民法院在线调解规则 25")
 )
 
 // Ground is one of the eight grounds of 人民法院在线调解规则 25 on which a mediation
