@@ -1,0 +1,181 @@
+package jetstream_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/jetstream"
+)
+
+// perStream is how many commits a benchmark's stream gets: a case's life.
+const perStream = 8
+
+// benchLog makes and opens a log for a benchmark.
+func benchLog(b *testing.B, o jetstream.Options) *jetstream.Log {
+	b.Helper()
+	dir := filepath.Join(b.TempDir(), "court")
+	if _, err := jetstream.Create(dir, o); err != nil {
+		b.Fatal(err)
+	}
+	log, err := jetstream.Open(dir, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return log
+}
+
+// deed is a commit of about 600 bytes, as a session with its outcome is.
+func deed(stream string, n int64) eventlog.Commit {
+	return eventlog.Commit{
+		ID: fmt.Sprintf("6f1d2c3b4a59%020d", n), Stream: stream, Actor: "u-mediator-17", Workstation: "ws-yuhua-3",
+		RecordedAt:  time.Date(2026, 3, 2, 1, 30, 0, int(n%1e6)*1000, time.UTC),
+		Correlation: "imp-2026-03-02", Causation: fmt.Sprintf("cmd-%024d", n),
+		Events: []eventlog.Event{{
+			Kind: "session-held", Version: 1, Happened: "2026-03-01T14:30",
+			Payload: json.RawMessage(fmt.Sprintf(`{"session":%d,"room":"二楼调解室","present":["p-1","p-2"],"note":"双方就还款期限初步达成一致，下次调解前提交还款计划。","mediator":"m-104"}`, n)),
+		}, {
+			Kind: "extension-agreed", Version: 1, Happened: "2026-03-01", Payload: json.RawMessage(`{"until":"2026-04-15","days":30}`),
+		}},
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	for _, way := range []struct {
+		name string
+		o    jetstream.Options
+	}{{"grouped", jetstream.Options{}}, {"synced-each", jetstream.Options{SyncEach: true}}} {
+		for _, writers := range []int{1, 16, 64} {
+			b.Run(fmt.Sprintf("%s/writers-%d", way.name, writers), func(b *testing.B) { benchAppend(b, way.o, writers) })
+		}
+	}
+}
+
+func benchAppend(b *testing.B, o jetstream.Options, writers int) {
+	log := benchLog(b, o)
+	took := make([][]time.Duration, writers)
+	var taken atomic.Int64
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for w := range writers {
+		all.Go(func() {
+			var at eventlog.Head
+			stream := ""
+			for n := taken.Add(1); n <= int64(b.N); n = taken.Add(1) {
+				if at.Length%perStream == 0 {
+					stream, at = fmt.Sprintf("dispute-%d-%d", w, n), eventlog.Head{}
+				}
+				started := time.Now()
+				r, err := log.Append(context.Background(), at, deed(stream, n))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				took[w] = append(took[w], time.Since(started))
+				at = r.Head
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	sorted := slices.Sorted(slices.Values(slices.Concat(took...)))
+	b.ReportMetric(float64(len(sorted))/b.Elapsed().Seconds(), "appends/s")
+	b.ReportMetric(float64(sorted[len(sorted)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(sorted[len(sorted)*99/100].Microseconds()), "p99-µs")
+}
+
+// benchReplay is the length of the log that is read whole.
+const benchReplay = 60_000
+
+func BenchmarkReplay(b *testing.B) {
+	log := benchLog(b, jetstream.Options{})
+	fill(b, log, benchReplay)
+	events := 0
+	b.ResetTimer()
+	for range b.N {
+		n := 0
+		for r, err := range log.Follow(context.Background(), eventlog.Position{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			events += len(r.Events)
+			if n++; n == benchReplay {
+				break
+			}
+		}
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(events)/2/b.Elapsed().Seconds(), "commits/s")
+	b.SetBytes(0)
+}
+
+// fill appends n commits with 64 writers.
+func fill(b *testing.B, log eventlog.Log, n int) {
+	b.Helper()
+	const writers = 64
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			var at eventlog.Head
+			stream := ""
+			for i := w; i < n; i += writers {
+				if at.Length%perStream == 0 {
+					stream, at = fmt.Sprintf("dispute-f%d", i), eventlog.Head{}
+				}
+				r, err := log.Append(context.Background(), at, deed(stream, int64(i)))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				at = r.Head
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkRead(b *testing.B) {
+	log := benchLog(b, jetstream.Options{})
+	fill(b, log, benchReplay)
+	var heads []eventlog.Record
+	for r, err := range log.Follow(context.Background(), eventlog.Position{}) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		if heads = append(heads, r); len(heads) == benchReplay {
+			break
+		}
+	}
+	b.Run("stream", func(b *testing.B) {
+		for i := range b.N {
+			for _, err := range log.Read(context.Background(), heads[i*7919%len(heads)].Stream, eventlog.Head{}) {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("nothing-new", func(b *testing.B) {
+		last := heads[len(heads)-1]
+		for range b.N {
+			for _, err := range log.Read(context.Background(), last.Stream, last.Head) {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
