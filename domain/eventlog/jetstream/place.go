@@ -110,6 +110,13 @@ func newGenesis(court string) (Genesis, []byte, error) {
 	return g, written, err
 }
 
+// ReadGenesis tells which log the folder holds, whoever has it open. Errors:
+// ErrNoLog, ErrOtherLog.
+func ReadGenesis(dir string) (Genesis, error) {
+	g, _, err := place{dir: dir}.readGenesis()
+	return g, err
+}
+
 // readGenesis gives the genesis and its exact bytes. Errors: ErrNoLog,
 // ErrOtherLog when it cannot be understood.
 func (p place) readGenesis() (Genesis, []byte, error) {
