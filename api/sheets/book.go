@@ -24,12 +24,13 @@ type Book struct {
 // sheet is one file or worksheet of a known name.
 type sheet struct {
 	*schema
-	file    string   // its name as the source has it
-	header  []string // the headings as they stand
-	heading int      // line of the headings
-	at      []int    // schema column -> position; -1: the sheet has no such column
-	extra   []int    // positions of columns that we do not know
-	size    int64    // bytes that progress is counted in
+	file    string       // its name as the source has it
+	header  []string     // the headings as they stand
+	heading int          // line of the headings
+	at      []int        // schema column -> position; -1: the sheet has no such column
+	extra   []int        // positions of columns that we do not know
+	size    int64        // bytes that progress is counted in
+	prepare func() error // once before the rows are read; nil: nothing to do
 	open    func() (source, error)
 }
 

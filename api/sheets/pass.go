@@ -3,7 +3,6 @@ package sheets
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -87,7 +86,7 @@ func (p *pass) do(ctx context.Context) error {
 		return err
 	}
 	if reading != nil {
-		return fmt.Errorf("%s: %w", p.sheet.file, reading)
+		return reading
 	}
 	if err := p.revisit(ctx); err != nil {
 		return err
@@ -110,12 +109,17 @@ var seed = maphash.MakeSeed()
 
 // feed reads the sheet behind its headings and hands the rows out.
 func (p *pass) feed(ctx context.Context, ordered chan<- *job, lanes []chan *job, free <-chan *job) error {
+	if p.sheet.prepare != nil {
+		if err := p.sheet.prepare(); err != nil {
+			return asDamaged(p.sheet.file, err)
+		}
+	}
 	src, err := p.sheet.open()
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	for {
+	for ctx.Err() == nil {
 		line, cells, err := src.next()
 		p.read.Store(src.read())
 		var bad unreadable
@@ -125,7 +129,7 @@ func (p *pass) feed(ctx context.Context, ordered chan<- *job, lanes []chan *job,
 		case errors.As(err, &bad) && line > p.sheet.heading:
 			cells = nil
 		case err != nil && bad.why == nil:
-			return err
+			return asDamaged(p.sheet.file, err)
 		case line <= p.sheet.heading || blank(cells):
 			continue
 		}
@@ -143,6 +147,7 @@ func (p *pass) feed(ctx context.Context, ordered chan<- *job, lanes []chan *job,
 		}
 		lanes[maphash.String(seed, j.row.key())%uint64(len(lanes))] <- j
 	}
+	return nil
 }
 
 // settled takes a verdict into the report.
