@@ -68,7 +68,7 @@ func (cmd ReachAgreement) decide(d Dispute) ([]Event, error) {
 	case slices.ContainsFunc(d.Parties, func(p Party) bool { return !d.heard(p.Key) }):
 		return nil, ErrUnheard
 	}
-	if err := between(max(d.Accepted, a.Reached), cmd.At.Date, cmd.Today); err != nil {
+	if err := between(d.latest(), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	return []Event{AgreementReached{When{cmd.At}, cmd.Form, cmd.Partial, cmd.Terms}}, nil
@@ -160,7 +160,7 @@ func (cmd TakeEffect) decide(d Dispute) ([]Event, error) {
 	case rule.seal && !cmd.Sealed:
 		return nil, ErrUnsealed
 	}
-	if err := between(d.Agreement.Reached, cmd.At.Date, cmd.Today); err != nil {
+	if err := between(d.latest(), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
 	at := cmd.At

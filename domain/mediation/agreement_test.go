@@ -27,6 +27,7 @@ func agreementRows() []row {
 		{Name: "reach agreement after the end", Given: terminated(), When: agree("2024-03-26", nil), Refused: ErrEnded},
 		{Name: "agree about nothing filed", When: agree("2024-03-20", nil), Refused: ErrNotFiled},
 		{Name: "agree on a day before acceptance", Given: heard(), When: agree("2024-03-04", nil), Refused: ErrEarlier},
+		{Name: "agree on a day before the last session", Given: heard(), When: agree("2024-03-11", nil), Refused: ErrEarlier},
 		{Name: "reach agreement tomorrow", Given: heard(), When: agree("2024-06-29", nil), Refused: ErrFuture},
 	}
 }

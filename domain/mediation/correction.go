@@ -146,7 +146,7 @@ func (d Dispute) orders(today calendar.Date) []order {
 		{d.Extended, d.Ended}, {a.Reached, d.Ended}, {a.Reached, a.Effective}, {a.Effective, d.Performed.On}, {d.Ended, today},
 	}
 	for _, c := range d.Consents {
-		list = append(list, order{d.FiledOn, c.At.Date}, order{c.At.Date, d.Ended})
+		list = append(list, order{d.FiledOn, c.At.Date})
 	}
 	for _, s := range d.Sessions {
 		list = append(list, order{d.Accepted, s.At.Date}, order{s.At.Date, d.Ended})

@@ -110,9 +110,14 @@ func (d Dispute) Overdue(on calendar.Date) bool {
 	return on.After(d.Due)
 }
 
-// latest is the day of the step at which the dispute stands.
+// latest is the last day on which the mediation is known to have gone on: no
+// agreement and no end can lie before it.
 func (d Dispute) latest() calendar.Date {
-	return max(d.FiledOn, d.DeclinedOn, d.Offer.Designated, d.Offer.Delivered, d.Accepted, d.Agreement.Reached)
+	last := max(d.FiledOn, d.DeclinedOn, d.Offer.Designated, d.Offer.Delivered, d.Accepted, d.Extended, d.Agreement.Reached)
+	for _, s := range d.Sessions {
+		last = max(last, s.At.Date)
+	}
+	return last
 }
 
 // Event is something that happened to a dispute. The set is closed: an event

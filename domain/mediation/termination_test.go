@@ -45,6 +45,8 @@ func terminationRows() []row {
 		{Name: "end another's dispute", Given: heard(), When: theirs, Refused: ErrNotYours},
 		{Name: "end what was never filed", When: end("2024-03-25", WideDifferences, ""), Refused: ErrNotFiled},
 		{Name: "end before acceptance began", Given: mediating(), When: end("2024-03-04", WideDifferences, ""), Refused: ErrEarlier},
+		{Name: "end before the last session", Given: heard(), When: end("2024-03-11", WideDifferences, ""), Refused: ErrEarlier},
+		{Name: "end before an extension", Given: mediating(ExtensionAgreed{at("2024-04-01"), day("2024-05-10"), everybody}), When: end("2024-03-25", WideDifferences, ""), Refused: ErrEarlier},
 		{Name: "end before agreement", Given: agreed(Written), When: end("2024-03-19", RefusedToSign, ""), Refused: ErrEarlier},
 		{Name: "end tomorrow", Given: heard(), When: end("2024-06-29", WideDifferences, ""), Refused: ErrFuture},
 	}
