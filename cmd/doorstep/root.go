@@ -55,6 +55,7 @@ func (d *door) root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          d.args(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&d.lang, "lang", d.lang, d.say("语言：zh 或 en", "language: zh or en"))
