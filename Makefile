@@ -44,7 +44,7 @@ faults: ## kill -9 two hundred times, power cuts, planted faults (root, minutes)
 	DOORSTEP_KILLS=200 $(GO) test -tags faults -timeout 60m -count=1 -v -run 'Kill|PowerCut|Fault' ./domain/eventlog/... ./cmd/doorstep/...
 
 bench: ## the measurements of docs/benchmarks.md
-	$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 ./domain/eventlog/jetstream ./projections/... ./api/sheets ./cmd/doorstep
+	$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 ./domain/eventlog/jetstream ./projections/... ./api/sheets ./cmd/...
 
 pictures: tools ## take the README's pictures anew, in headless Chromium
 	DOORSTEP_PICTURES=write $(GO) test -tags e2e -count=1 -run Walk ./cmd/doorstep
