@@ -27,7 +27,7 @@ type caller struct {
 	mu      sync.Mutex
 	next    uint64
 	waiting map[uint64]func(*nats.Msg) (done bool)
-	silent  bool
+	gone    chan struct{}
 }
 
 func (e *engine) caller() (*caller, error) {
@@ -35,7 +35,7 @@ func (e *engine) caller() (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &caller{nc: nc, inbox: nats.NewInbox() + ".", waiting: map[uint64]func(*nats.Msg) bool{}}
+	c := &caller{nc: nc, inbox: nats.NewInbox() + ".", waiting: map[uint64]func(*nats.Msg) bool{}, gone: make(chan struct{})}
 	sub, err := nc.Subscribe(c.inbox+"*", c.hear)
 	if err == nil {
 		err = sub.SetPendingLimits(-1, -1) // answers are bounded by what is asked for
@@ -86,33 +86,53 @@ func (c *caller) ask(m *nats.Msg, take func(*nats.Msg) bool) (n uint64, err erro
 	return n, nil
 }
 
-// collect asks and gives the answers up to the one that end recognises, at most
-// most of them before it. The error is ErrUnavailable, or the context's.
-func (c *caller) collect(ctx context.Context, m *nats.Msg, most int, end func(*nats.Msg) bool) ([]*nats.Msg, error) {
-	answers := make(chan *nats.Msg, most+1)
-	n, err := c.ask(m, func(m *nats.Msg) bool {
+// question is one that has several answers.
+type question struct {
+	of      *caller
+	n       uint64
+	answers chan *nats.Msg
+	end     func(*nats.Msg) bool
+}
+
+// put asks for at most most answers and the one after them that end recognises.
+func (c *caller) put(m *nats.Msg, most int, end func(*nats.Msg) bool) (*question, error) {
+	q := &question{of: c, answers: make(chan *nats.Msg, most+1), end: end}
+	var err error
+	q.n, err = c.ask(m, func(m *nats.Msg) bool {
 		select {
-		case answers <- m:
+		case q.answers <- m:
 			return end(m)
 		default: // more than was asked for
 			return true
 		}
 	})
-	if err != nil {
-		return nil, err
+	return q, err
+}
+
+// drop is for a question whose answers nobody waits for.
+func (q *question) drop() {
+	if q != nil {
+		q.of.forget(q.n)
 	}
-	defer c.forget(n)
+}
+
+// collect waits for all answers; the last is the one that end recognised. The
+// error is ErrUnavailable, or the context's.
+func (q *question) collect(ctx context.Context) ([]*nats.Msg, error) {
+	defer q.drop()
 	patience := time.NewTimer(answering)
 	defer patience.Stop()
-	var all []*nats.Msg
+	all := make([]*nats.Msg, 0, cap(q.answers))
 	for {
 		select {
-		case m := <-answers:
-			if all = append(all, m); end(m) {
+		case m := <-q.answers:
+			if all = append(all, m); q.end(m) {
 				return all, nil
 			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		case <-q.of.gone:
+			return nil, errClosed
 		case <-patience.C:
 			return nil, fmt.Errorf("%w: the event store does not answer", eventlog.ErrUnavailable)
 		}
@@ -120,4 +140,7 @@ func (c *caller) collect(ctx context.Context, m *nats.Msg, most int, end func(*n
 }
 
 // close lets the connection go; questions under way get no answer.
-func (c *caller) close() { c.nc.Close() }
+func (c *caller) close() {
+	close(c.gone)
+	c.nc.Close()
+}

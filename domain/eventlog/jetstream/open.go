@@ -119,14 +119,18 @@ func (l *Log) examine(left mark, genesis []byte) (mark, error) {
 
 // at gives the bytes of one record.
 func (l *Log) at(ctx context.Context, seq uint64) ([]byte, error) {
-	answers, _, err := l.get(ctx, l.reader, request{Seq: seq, Batch: 1})
+	q, err := l.get(l.reader, request{Seq: seq, Batch: 1, Bare: true})
 	if err != nil {
 		return nil, err
 	}
-	if len(answers) != 1 || answers[0].Header.Get(jetstream.SequenceHeader) != fmt.Sprint(seq) {
+	got, err := q.records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(got.records) != 1 || got.last != seq {
 		return nil, missing(seq)
 	}
-	return answers[0].Data, nil
+	return got.records[0].Data, nil
 }
 
 // openStore opens the store's folder; it stays open, so that the barrier is

@@ -96,29 +96,33 @@ func (l *Log) tail(ctx context.Context, stream string, after eventlog.Head) iter
 	}
 }
 
-// part gives the next records on the subject from the sequence number on, and
-// whether there are more.
+// part gives the next records on the subject from the sequence number on, all
+// of them durable, and whether there are more.
 func (l *Log) part(ctx context.Context, subject string, from uint64) ([]eventlog.Record, bool, error) {
-	if err := l.enter(); err != nil {
+	q, err := l.get(l.reader, request{Seq: from, Next: subject, Batch: part, MaxBytes: partBytes})
+	if err != nil {
+		return nil, false, cmp.Or(l.usable(), err)
+	}
+	got, err := q.records(ctx)
+	if err != nil || len(got.records) == 0 {
 		return nil, false, err
 	}
-	defer l.using.RUnlock()
-	answers, pending, err := l.get(ctx, l.reader, request{Seq: from, Next: subject, Batch: part, MaxBytes: partBytes})
-	if err != nil || len(answers) == 0 {
-		return nil, false, err
-	}
-	records := make([]eventlog.Record, len(answers))
-	for i, m := range answers {
-		if records[i], err = open(m); err != nil {
+	records := make([]eventlog.Record, len(got.records))
+	for i, m := range got.records {
+		seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+		if err != nil {
+			return nil, false, fmt.Errorf("%w: a record on %s has no sequence number", eventlog.ErrCorrupt, subject)
+		}
+		if records[i], err = open(seq, m.Data); err != nil {
 			return nil, false, err
 		}
 	}
 	last := records[len(records)-1]
 	l.barrier.wrote(mark{last.Position.Token(), last.Head.Hash}, nil)
-	if _, err := l.barrier.beyond(ctx, last.Position.Token()-1, l.failed, nil); err != nil {
+	if _, err := l.barrier.beyond(ctx, last.Position.Token()-1, l.failed, l.closed); err != nil {
 		return nil, false, cmp.Or(l.usable(), err)
 	}
-	return records, pending > 0, nil
+	return records, got.pending > 0, nil
 }
 
 // request is the server's direct get: records from a sequence number on, all or
@@ -128,27 +132,45 @@ type request struct {
 	Next     string `json:"next_by_subj,omitempty"`
 	Batch    int    `json:"batch,omitempty"`
 	MaxBytes int    `json:"max_bytes,omitempty"`
+	Bare     bool   `json:"no_hdr,omitempty"` // records without their headers: cheaper
 }
 
-// get asks for records; pending is how many more the server has after them.
-func (l *Log) get(ctx context.Context, c *caller, r request) (answers []*nats.Msg, pending int, err error) {
+// batch is what the server gives for a request.
+type batch struct {
+	records []*nats.Msg
+	last    uint64 // sequence number of the last of them
+	pending int    // how many more there are
+}
+
+// get asks for records.
+func (l *Log) get(c *caller, r request) (asked, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
-		return nil, 0, err
+		return asked{}, err
 	}
-	answers, err = c.collect(ctx, &nats.Msg{Subject: "$JS.API.DIRECT.GET." + streamName, Data: body}, r.Batch, ends)
+	q, err := c.put(&nats.Msg{Subject: "$JS.API.DIRECT.GET." + streamName, Data: body}, r.Batch, ends)
+	return asked{q}, err
+}
+
+// asked is a request under way.
+type asked struct{ *question }
+
+// records waits for the answer.
+func (q asked) records(ctx context.Context) (batch, error) {
+	answers, err := q.collect(ctx)
 	if err != nil {
-		return nil, 0, err
+		return batch{}, err
 	}
-	end := answers[len(answers)-1]
-	switch status := end.Header.Get("Status"); status {
+	end := answers[len(answers)-1].Header
+	switch status := end.Get("Status"); status {
 	case "204": // the end of the batch
-		pending, _ = strconv.Atoi(end.Header.Get("Nats-Num-Pending"))
-		return answers[:len(answers)-1], pending, nil
+		pending, _ := strconv.Atoi(end.Get("Nats-Num-Pending"))
+		last, _ := strconv.ParseUint(end.Get("Nats-Last-Sequence"), 10, 64)
+		return batch{answers[:len(answers)-1], last, pending}, nil
 	case "404": // nothing from there on
-		return nil, 0, nil
+		return batch{}, nil
 	default:
-		return nil, 0, fmt.Errorf("%w: the event store answers %s %s", eventlog.ErrUnavailable, status, end.Header.Get("Description"))
+		return batch{}, fmt.Errorf("%w: the event store answers %s %s", eventlog.ErrUnavailable, status, end.Get("Description"))
 	}
 }
 
@@ -156,12 +178,8 @@ func (l *Log) get(ctx context.Context, c *caller, r request) (answers []*nats.Ms
 func ends(m *nats.Msg) bool { return len(m.Data) == 0 && m.Header.Get("Status") != "" }
 
 // open reads a record as the server delivers it.
-func open(m *nats.Msg) (eventlog.Record, error) {
-	seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
-	if err != nil {
-		return eventlog.Record{}, fmt.Errorf("%w: a record has no sequence number", eventlog.ErrCorrupt)
-	}
-	r, err := eventlog.Open(m.Data)
+func open(seq uint64, sealed []byte) (eventlog.Record, error) {
+	r, err := eventlog.Open(sealed)
 	if err != nil {
 		return r, fmt.Errorf("position %d: %w", seq, err)
 	}
