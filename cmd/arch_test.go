@@ -35,7 +35,7 @@ var rooms = []room{
 	{path: "domain/routing", ours: []string{"domain/mediation", "domain/roster"}, pure: true},
 	{path: "domain/statistics", ours: []string{"domain/calendar", "domain/codec", "domain/decide", "domain/roster"}, pure: true},
 	{path: "projections/follow", ours: []string{"domain/codec", "domain/eventlog"}, others: []string{"github.com/prometheus/"}},
-	{path: "projections", ours: []string{"projections/follow", "domain/"}, others: []string{"modernc.org/sqlite"}},
+	{path: "projections", ours: []string{"projections/follow", "projections/viewfile", "domain/"}, others: []string{"modernc.org/sqlite"}},
 	{path: "api/auth", ours: []string{"domain/decide", "domain/mediation", "domain/confirmation"}},
 	{path: "api/sheets", ours: []string{"domain/"}, others: []string{"github.com/xuri/excelize/", "github.com/google/uuid", "golang.org/x/text"}},
 	{path: "api/web", ours: []string{"api/auth", "domain/", "projections/"}, others: []string{"github.com/labstack/echo/", "github.com/a-h/templ", "github.com/nicksnyder/go-i18n/", "github.com/BurntSushi/toml", "golang.org/x/text", "github.com/google/uuid"}},

@@ -153,7 +153,7 @@ func (r *Register) ground(q SuitsQuery, code string, below map[string][]string, 
 	}
 	own, has := r.population(q, code)
 	switch {
-	case len(below[code]) > 0 && len(g.missing) == 0:
+	case len(g.figures) > 0 && len(g.missing) == 0:
 		g.counted, g.whole = append(g.counted, code), append(g.whole, code)
 	case has:
 		g.figures = []roster.PopulationPublished{own}
