@@ -39,11 +39,8 @@ func (e *entry) checkOutcome(in *reader) {
 			in.refuse(ledgerEnded, noEnd)
 		}
 	default:
-		switch {
-		case !ended:
+		if !ended {
 			in.refuse(ledgerEnded, noEnd)
-		case e.Accepted.IsZero():
-			in.refuse(ledgerAccepted, noStart)
 		}
 	}
 }

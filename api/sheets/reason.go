@@ -51,7 +51,6 @@ var (
 	returnAccepted   = decide.Refuse("returned-yet-accepted", "退回的申请不可能已经被调解组织接受；请核对结果和接受日期。", "An application that was returned cannot have been accepted. Check the outcome and the day of acceptance.", "人民法院在线调解规则 9")
 	noEnd            = decide.Refuse("no-end", "结果是成功、终结或者退回的，请填写结束日期。", "The outcome is 成功, 终结 or 退回: fill in the day on which it ended.", "")
 	openEnded        = decide.Refuse("open-yet-ended", "结果是在调的不可能有结束日期；请核对结果和结束日期。", "A dispute that is still 在调 cannot have ended. Check the outcome and the day of the end.", "")
-	noStart          = decide.Refuse("no-start", "调解已经结束，却没有接受日期；请填写接受日期。", "The mediation ended but there is no day on which it was accepted. Fill it in.", "")
 	noAgreement      = decide.Refuse("no-agreement", "没有调解成功，不可能有协议生效或者司法确认；请核对结果。", "Without success there is no agreement that could take effect or be confirmed. Check the outcome.", "")
 	notApplied       = decide.Refuse("not-applied", "有司法确认结果或者日期，却没有申请日期；请填写司法确认申请日期。", "There is a result or a day of confirmation but none of the application. Fill it in.", "")
 	notRuled         = decide.Refuse("no-result", "有司法确认日期，却没有结果；请填写司法确认结果。", "There is a day of confirmation but no result. Fill in the result.", "")
