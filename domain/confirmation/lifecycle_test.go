@@ -63,47 +63,55 @@ func attempts(c Case, s Step, effective, applyBy calendar.Date, now Occasion) []
 
 func TestNextStepsAreExactlyWhatTheRulesAllow(t *testing.T) {
 	stages, taken := map[Stage]bool{}, map[Step]bool{}
-	rapid.Check(t, func(t *rapid.T) {
-		effective := day("2024-03-21")
-		applyBy := day("2024-04-22")
-		if rapid.IntRange(0, 9).Draw(t, "no effect") == 0 {
-			effective, applyBy = 0, 0
-		}
-		c, today := Decider.Initial(), day("2024-03-20")
-		for range rapid.IntRange(1, 12).Draw(t, "deeds") {
-			today = today.AddDays(rapid.IntRange(0, 6).Draw(t, "later"))
-			happened := today.AddDays(-rapid.SampledFrom([]int{0, 0, 0, 1, 9, -1}).Draw(t, "entered late by"))
-			now := Occasion{At: calendar.On(happened), Today: today}
-			tried := attempts(c, rapid.SampledFrom(Steps).Draw(t, "step"), effective, applyBy, now)
-			if well := slices.DeleteFunc(slices.Clone(tried), func(cmd Command) bool { return !happens(c, cmd) }); len(well) > 0 {
-				tried = well
-			}
-			before := c
-			if events, err := Decider.Decide(c, rapid.SampledFrom(tried).Draw(t, "deed")); err == nil {
-				c = Decider.Fold(c, events...)
-			}
-			stages[c.Stage] = true
-			if what := absurd(before, c, effective, today); what != "" {
-				t.Fatalf("%s: %+v", what, c)
-			}
-			now = Occasion{At: calendar.On(today), Today: today}
-			for i, n := range NextSteps(c, effective, applyBy, now) {
-				allowed := slices.ContainsFunc(attempts(c, n.Step, effective, applyBy, now), func(cmd Command) bool { return happens(c, cmd) })
-				if n.Step != Steps[i] || allowed != (n.Refused == nil) || n.Primary && !allowed {
-					t.Fatalf("%s at stage %q: offered %v, allowed %v", n.Step, c.Stage, n.Refused, allowed)
-				}
-				taken[n.Step] = taken[n.Step] || allowed
-			}
-		}
-	})
-	for _, s := range Stages {
-		if !stages[s] {
-			t.Errorf("no walk came to stage %q", s)
+	for range 20 { // walks are random; a few hundred come everywhere
+		rapid.Check(t, func(t *rapid.T) { walk(t, stages, taken) })
+		if len(stages) == len(Stages) && len(taken) == len(Steps) {
+			return
 		}
 	}
-	for _, s := range Steps {
-		if !taken[s] {
-			t.Errorf("no walk came to where %s may be done", s)
+	t.Errorf("no walk came everywhere: %v, %v", stages, taken)
+}
+
+// walk leads a case at random through deeds that people might try, notes where
+// it came and compares what is offered there with what is allowed.
+func walk(t *rapid.T, stages map[Stage]bool, taken map[Step]bool) {
+	effective := day("2024-03-21")
+	applyBy := day("2024-04-22")
+	if rapid.IntRange(0, 9).Draw(t, "no effect") == 0 {
+		effective, applyBy = 0, 0
+	}
+	c, today := Decider.Initial(), day("2024-03-20")
+	for range rapid.IntRange(1, 12).Draw(t, "deeds") {
+		today = today.AddDays(rapid.IntRange(0, 6).Draw(t, "later"))
+		happened := today.AddDays(-rapid.SampledFrom([]int{0, 0, 0, 1, 9, -1}).Draw(t, "entered late by"))
+		now := Occasion{At: calendar.On(happened), Today: today}
+		step := rapid.SampledFrom(Steps).Draw(t, "step")
+		for _, n := range NextSteps(c, effective, applyBy, now) {
+			if n.Primary && rapid.Bool().Draw(t, "onward") {
+				step = n.Step
+			}
+		}
+		tried := attempts(c, step, effective, applyBy, now)
+		if well := slices.DeleteFunc(slices.Clone(tried), func(cmd Command) bool { return !happens(c, cmd) }); len(well) > 0 {
+			tried = well
+		}
+		before := c
+		if events, err := Decider.Decide(c, rapid.SampledFrom(tried).Draw(t, "deed")); err == nil {
+			c = Decider.Fold(c, events...)
+		}
+		stages[c.Stage] = true
+		if what := absurd(before, c, effective, today); what != "" {
+			t.Fatalf("%s: %+v", what, c)
+		}
+		now = Occasion{At: calendar.On(today), Today: today}
+		for i, n := range NextSteps(c, effective, applyBy, now) {
+			allowed := slices.ContainsFunc(attempts(c, n.Step, effective, applyBy, now), func(cmd Command) bool { return happens(c, cmd) })
+			if n.Step != Steps[i] || allowed != (n.Refused == nil) || n.Primary && !allowed {
+				t.Fatalf("%s at stage %q: offered %v, allowed %v", n.Step, c.Stage, n.Refused, allowed)
+			}
+			if allowed {
+				taken[n.Step] = true
+			}
 		}
 	}
 }
