@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"doorstep/domain/calendar"
 	"doorstep/domain/confirmation"
@@ -55,14 +56,15 @@ func (d *Docket) List(ctx context.Context, f Filter) (Page, error) {
 		return page, err
 	}
 	defer tx.Rollback()
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM dispute `+q.where(), q.args...).Scan(&page.Total); err != nil {
+	if page.Total, err = q.count(ctx, tx, f); err != nil {
 		return page, err
 	}
 	if after != nil {
 		q.and(f.Order.sorting().behind, after...)
 	}
 	limit := f.limit()
-	rows, err := tx.QueryContext(ctx, selectEntry+`, last_day, no FROM dispute `+q.where()+` ORDER BY `+f.Order.sorting().by+` LIMIT ?`, append(q.args, limit+1)...)
+	rows, err := tx.QueryContext(ctx, `SELECT last_day, no, `+strings.Join(columns, ", ")+` FROM (
+		SELECT last_day, no FROM listed `+q.where()+` ORDER BY `+f.Order.sorting().by+` LIMIT ?) JOIN dispute USING (no) ORDER BY `+f.Order.sorting().by, append(q.args, limit+1)...)
 	if err != nil {
 		return page, err
 	}
@@ -74,7 +76,7 @@ func (d *Docket) List(ctx context.Context, f Filter) (Page, error) {
 			break
 		}
 		var e Entry
-		if err := rows.Scan(append(e.cells(), &last.day, &last.no)...); err != nil {
+		if err := rows.Scan(append([]any{&last.day, &last.no}, e.cells()...)...); err != nil {
 			return page, err
 		}
 		last.filed = int64(e.Filed)
@@ -103,7 +105,7 @@ func (d *Docket) Count(ctx context.Context, f Filter) (map[Urgency]int, error) {
 		return nil, errNoToday
 	}
 	q.and(`last_day < ?`, closed)
-	rows, err := d.file.Read().QueryContext(ctx, `SELECT last_day, count(*) FROM dispute `+q.where()+` GROUP BY last_day`, q.args...)
+	rows, err := d.file.Read().QueryContext(ctx, `SELECT last_day, count(*) FROM listed `+q.where()+` GROUP BY last_day`, q.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ func (d *Docket) Load(ctx context.Context) (map[string]int, error) {
 	q.and(`last_day < ?`, closed)
 	q.and(`organisation <> ''`)
 	q.in(`stage`, texts([]mediation.Stage{mediation.Designated, mediation.Mediating, mediation.Agreed}))
-	rows, err := d.file.Read().QueryContext(ctx, `SELECT organisation, count(*) FROM dispute `+q.where()+` GROUP BY organisation`, q.args...)
+	rows, err := d.file.Read().QueryContext(ctx, `SELECT organisation, count(*) FROM listed `+q.where()+` GROUP BY organisation`, q.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +39,10 @@ const mostSimilar = 20
 // stands, whose mediation is not over, to warn of a duplicate: the newest
 // first, at most 20.
 func (d *Docket) Similar(ctx context.Context, applicant, respondent string) ([]Entry, error) {
-	rows, err := d.file.Read().QueryContext(ctx, selectEntry+` FROM dispute WHERE no IN (
+	rows, err := d.file.Read().QueryContext(ctx, selectEntry+` WHERE no IN (
 		SELECT a.no FROM party a JOIN party b ON b.no = a.no AND b.role <> a.role WHERE a.name = ? AND b.name = ?)
-		AND last_day < ? AND stage NOT IN (?, ?, ?) ORDER BY filed DESC, no DESC LIMIT ?`,
-		plain(applicant), plain(respondent), closed, mediation.Succeeded, mediation.Terminated, mediation.Returned, mostSimilar)
+		AND stage NOT IN (?, ?, ?, ?) ORDER BY filed DESC, no DESC LIMIT ?`,
+		plain(applicant), plain(respondent), mediation.Unfiled, mediation.Succeeded, mediation.Terminated, mediation.Returned, mostSimilar)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (d *Docket) Similar(ctx context.Context, applicant, respondent string) ([]E
 // Entry finds one.
 func (d *Docket) Entry(ctx context.Context, id string) (Entry, bool, error) {
 	var e Entry
-	err := d.file.Read().QueryRowContext(ctx, selectEntry+` FROM dispute WHERE id = ? AND last_day < ?`, id, nowhere).Scan(e.cells()...)
+	err := d.file.Read().QueryRowContext(ctx, selectEntry+` WHERE id = ? AND stage <> ?`, id, mediation.Unfiled).Scan(e.cells()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Entry{}, false, nil
 	}

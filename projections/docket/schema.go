@@ -15,9 +15,11 @@ func (e *Entry) cells() []any {
 		&e.Confirmation, &e.Applied, &e.DecideBy}
 }
 
-// The tables: a row per dispute with its folded states behind it, the text by
-// which it is found, and the names of its parties. No is the order in which
-// disputes came into the log. Days are yyyymmdd, 0 is none.
+// The tables. In dispute stands a row per dispute with its folded states behind
+// it; no is the order in which disputes came into the log. In listed stands
+// what lists are picked and sorted by, narrow, since whole lists are counted on
+// every page; its indexes hold all but the text. In party stand the names of
+// parties as they are compared. Days are yyyymmdd, 0 is none.
 const schema = `
 CREATE TABLE IF NOT EXISTS dispute (
 	no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT NOT NULL, source TEXT NOT NULL,
@@ -26,20 +28,23 @@ CREATE TABLE IF NOT EXISTS dispute (
 	filed INTEGER NOT NULL, designated INTEGER NOT NULL, accept_by INTEGER NOT NULL, accepted INTEGER NOT NULL, due INTEGER NOT NULL,
 	ended INTEGER NOT NULL, effective INTEGER NOT NULL, apply_by INTEGER NOT NULL, ground INTEGER NOT NULL,
 	imported INTEGER NOT NULL, marks INTEGER NOT NULL, confirmation TEXT NOT NULL, applied INTEGER NOT NULL, decide_by INTEGER NOT NULL,
-	last_day INTEGER NOT NULL, dispute BLOB NOT NULL, followed BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS by_day ON dispute (last_day, filed, no, stage, station, organisation, confirmation);
-CREATE INDEX IF NOT EXISTS by_filed ON dispute (filed, no, last_day, stage, station, organisation, confirmation);
-CREATE INDEX IF NOT EXISTS by_station ON dispute (station, last_day, filed, no, stage, confirmation);
-CREATE INDEX IF NOT EXISTS by_organisation ON dispute (organisation, last_day, filed, no, stage, confirmation);
-CREATE TABLE IF NOT EXISTS search (no INTEGER PRIMARY KEY, text TEXT NOT NULL);
+	state BLOB NOT NULL, followed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS listed (
+	no INTEGER PRIMARY KEY, last_day INTEGER NOT NULL, filed INTEGER NOT NULL, stage TEXT NOT NULL,
+	station TEXT NOT NULL, organisation TEXT NOT NULL, confirmation TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS by_day ON listed (last_day, filed, no, stage, station, organisation, confirmation);
+CREATE INDEX IF NOT EXISTS by_filed ON listed (filed, no, last_day, stage, station, organisation, confirmation);
+CREATE INDEX IF NOT EXISTS by_station ON listed (station, last_day, filed, no, stage, organisation, confirmation);
 CREATE TABLE IF NOT EXISTS party (name TEXT NOT NULL, no INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (name, no, role)) WITHOUT ROWID;
 `
 
-// written are the columns that a batch writes.
-var written = append(append([]string(nil), columns...), "last_day", "dispute", "followed")
+// written are the columns of dispute that a batch writes.
+var written = append(append([]string(nil), columns...), "state", "followed")
 
 var (
 	insertDispute = `INSERT INTO dispute (` + strings.Join(written, ", ") + `) VALUES (?` + strings.Repeat(", ?", len(written)-1) + `)`
-	updateDispute = `UPDATE dispute SET ` + strings.Join(written, " = ?, ") + ` = ? WHERE no = ?`
-	selectEntry   = `SELECT ` + strings.Join(columns, ", ")
+	updateDispute = `UPDATE dispute SET ` + strings.Join(written[1:], " = ?, ") + ` = ? WHERE no = ?`
+	selectEntry   = `SELECT ` + strings.Join(columns, ", ") + ` FROM dispute`
 )
+
+const putListed = `INSERT OR REPLACE INTO listed (no, last_day, filed, stage, station, organisation, confirmation, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 
+	"doorstep/domain/calendar"
 	"doorstep/domain/confirmation"
 	"doorstep/domain/mediation"
 )
@@ -14,25 +15,43 @@ type folded struct {
 	dispute      mediation.Dispute
 	confirmation confirmation.Case
 	parties      []mediation.Party // as they stand in the table of names
+	line         line              // as it stands among the listed
+}
+
+// line is what lists are picked and sorted by.
+type line struct {
+	lastDay               int
+	filed                 calendar.Date
+	stage                 mediation.Stage
+	station, organisation string
+	confirmation          confirmation.Stage
+	text                  string
+}
+
+func (f *folded) lineOf(e Entry) line {
+	return line{lastDay(e), e.Filed, e.Stage, e.Station, e.Organisation, e.Confirmation, searched(f.dispute, f.confirmation)}
 }
 
 // known are disputes lately folded, by id, so that a dispute that moves is not
 // read back each time. They are what the rows say and never more.
 type known map[string]folded
 
-// mostKnown bounds the memory: it is emptied when it would hold more.
-const mostKnown = 4096
+// mostKnown bounds the memory.
+const mostKnown = 8192
 
-// keep takes in what a batch brought about.
+// keep takes in what a batch brought about, in the place of any others where
+// there is no room.
 func (k known) keep(changed map[string]*folded) {
-	if len(k)+len(changed) > mostKnown {
-		clear(k)
-	}
 	for id, f := range changed {
-		if len(k) == mostKnown {
+		k[id] = *f
+	}
+	for id := range k {
+		if len(k) <= mostKnown {
 			return
 		}
-		k[id] = *f
+		if _, fresh := changed[id]; !fresh {
+			delete(k, id)
+		}
 	}
 }
 
@@ -81,10 +100,13 @@ func pack(state any, as reflect.Type) ([]byte, error) {
 }
 
 // unpack reads what pack wrote; the names of the fields are the same.
-func unpack(dispute, confirmation []byte, f *folded) error {
+func (f *folded) unpack(id string, dispute, confirmation []byte) error {
 	if err := json.Unmarshal(dispute, &f.dispute); err != nil {
 		return err
 	}
-	f.parties = f.dispute.Parties
-	return json.Unmarshal(confirmation, &f.confirmation)
+	if err := json.Unmarshal(confirmation, &f.confirmation); err != nil {
+		return err
+	}
+	f.parties, f.line = f.dispute.Parties, f.lineOf(entryOf(id, f.dispute, f.confirmation))
+	return nil
 }

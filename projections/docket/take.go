@@ -33,7 +33,7 @@ type writer struct {
 	changed map[string]*folded
 	order   []string // of changed: as the log has them, so that numbers of rows do not hang on batches
 
-	find, insert, update, text, retext, name, unname *sql.Stmt
+	find, insert, update, list, name, unname *sql.Stmt
 }
 
 func (w *writer) write(tx *sql.Tx, batch []follow.Record) error {
@@ -77,11 +77,10 @@ func disputeOf(stream string) (id string, ok bool) {
 // prepare makes the statements of the batch.
 func (w *writer) prepare(tx *sql.Tx) error {
 	for into, query := range map[**sql.Stmt]string{
-		&w.find:   `SELECT no, dispute, followed FROM dispute WHERE id = ?`,
+		&w.find:   `SELECT no, state, followed FROM dispute WHERE id = ?`,
 		&w.insert: insertDispute,
 		&w.update: updateDispute,
-		&w.text:   `INSERT INTO search (text, no) VALUES (?, ?)`,
-		&w.retext: `UPDATE search SET text = ? WHERE no = ?`,
+		&w.list:   putListed,
 		&w.name:   `INSERT OR IGNORE INTO party (name, no, role) VALUES (?, ?, ?)`,
 		&w.unname: `DELETE FROM party WHERE name = ? AND no = ? AND role = ?`,
 	} {
@@ -104,7 +103,7 @@ func (w *writer) recall(id string) (*folded, error) {
 		var dispute, followed []byte
 		err := w.find.QueryRowContext(w.ctx, id).Scan(&f.no, &dispute, &followed)
 		if err == nil {
-			err = unpack(dispute, followed, &f)
+			err = f.unpack(id, dispute, followed)
 		}
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, fmt.Errorf("dispute %s: %w", id, err)
@@ -127,28 +126,28 @@ func (w *writer) put(id string, f *folded) error {
 		return err
 	}
 	entry := entryOf(id, f.dispute, f.confirmation)
-	text := searched(f.dispute, f.confirmation)
-	cells := append(entry.cells(), lastDay(entry), dispute, followed)
-	if f.no == 0 {
-		made, err := w.insert.ExecContext(w.ctx, cells...)
-		if err != nil {
-			return err
-		}
-		if f.no, err = made.LastInsertId(); err != nil {
-			return err
-		}
-		if _, err := w.text.ExecContext(w.ctx, text, f.no); err != nil {
-			return err
-		}
+	cells := append(entry.cells(), dispute, followed)
+	if f.no > 0 {
+		_, err = w.update.ExecContext(w.ctx, append(cells[1:], f.no)...)
+	} else if made, failed := w.insert.ExecContext(w.ctx, cells...); failed != nil {
+		err = failed
 	} else {
-		if _, err := w.update.ExecContext(w.ctx, append(cells, f.no)...); err != nil {
-			return err
-		}
-		if _, err := w.retext.ExecContext(w.ctx, text, f.no); err != nil {
-			return err
-		}
+		f.no, err = made.LastInsertId()
 	}
-	return w.putNames(f)
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.putLine(f, f.lineOf(entry)), w.putNames(f))
+}
+
+// putLine brings the dispute's place in the lists up to date.
+func (w *writer) putLine(f *folded, l line) error {
+	if l == f.line {
+		return nil
+	}
+	f.line = l
+	_, err := w.list.ExecContext(w.ctx, f.no, l.lastDay, l.filed, l.stage, l.station, l.organisation, l.confirmation, l.text)
+	return err
 }
 
 // putNames brings the table of names up to date; parties hardly ever change.
