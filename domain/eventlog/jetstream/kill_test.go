@@ -1,0 +1,95 @@
+package jetstream_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"doorstep/domain/eventlog/jetstream"
+)
+
+// chance is a source that the test's output lets one run again.
+func chance(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+func TestKillingTheProcessLosesNothingAcknowledgedAndDoublesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "court")
+	if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	rnd, said := chance(t), newSpoken()
+	for i := range kills {
+		w := launch(t, dir, "", fmt.Sprint("r", i))
+		w.until(said, rnd.IntN(300)) // 0: while it starts
+		w.kill(said)
+		if lost := verdict(t, dir, said); lost > 0 {
+			t.Fatalf("kill %d: %d of %d acknowledged commits are lost", i, lost, len(said.acked))
+		}
+	}
+	t.Logf("%d kills, %d acknowledged, %d tried", kills, len(said.acked), len(said.tried))
+	if len(said.acked) < kills {
+		t.Errorf("only %d commits were acknowledged: the faults hit nothing", len(said.acked))
+	}
+}
+
+func TestKillingACreationLeavesALogOrRoomForOne(t *testing.T) {
+	rnd := chance(t)
+	started := time.Now()
+	whole := launch(t, filepath.Join(t.TempDir(), "whole"), "create", "")
+	whole.until(newSpoken(), 1) // reads until it ends by itself
+	took := time.Since(started)
+	made, cut := 0, 0
+	for i := range kills {
+		dir := filepath.Join(t.TempDir(), fmt.Sprint("court", i))
+		w := launch(t, dir, "create", "")
+		<-time.After(time.Duration(rnd.Int64N(int64(took) * 5 / 4))) // any moment of its life, and a little after
+		w.kill(newSpoken())
+		if jetstream.Exists(dir) {
+			made++
+		} else {
+			cut++
+			if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+				t.Fatalf("after a creation cut short: %v", err)
+			}
+		}
+		log, err := jetstream.Open(dir, jetstream.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Logf("%d creations were complete, %d cut short", made, cut)
+}
+
+func TestASecondProcessIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "court")
+	if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	w, said := launch(t, dir, "", "first"), newSpoken()
+	if w.until(said, 1) != 1 {
+		t.Fatal("the first process did not append")
+	}
+	_, err := jetstream.Open(dir, jetstream.Options{})
+	if !errors.Is(err, jetstream.ErrHeld) || !strings.Contains(err.Error(), fmt.Sprint("process ", w.cmd.Process.Pid)) {
+		t.Errorf("opening gives %v, want ErrHeld naming process %d", err, w.cmd.Process.Pid)
+	}
+	if _, err := jetstream.Create(dir, jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
+		t.Errorf("creating gives %v, want ErrExists", err)
+	}
+	w.until(said, 10)
+	w.kill(said)
+	if lost := verdict(t, dir, said); lost > 0 { // the lock went with its holder
+		t.Errorf("%d commits lost", lost)
+	}
+}
