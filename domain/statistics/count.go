@@ -56,12 +56,12 @@ func appendChange(facts []Fact, day calendar.Date, stands, stood []Fact) []Fact 
 
 // state is a dispute at the end of a day.
 type state struct {
-	station, cause, organisation          string
-	filed, accepted, ended                calendar.Date
-	success, terminated, returned         bool
-	ground                                int
-	delegated, applied, confirmed, hadOne bool
-	mode                                  string
+	station, cause, organisation  string
+	filed, accepted, ended        calendar.Date
+	success, terminated, returned bool
+	ground                        int
+	delegated, applied, confirmed bool
+	heldOne, audioVideo           bool
 }
 
 // start is the dispute before anything happened. Where it was filed, and for
@@ -69,7 +69,7 @@ type state struct {
 func (h History) start() state {
 	for _, e := range h.entries {
 		if e.kind == filed {
-			return state{station: e.place, cause: e.word}
+			return state{station: e.place, cause: e.cause}
 		}
 	}
 	return state{}
@@ -91,11 +91,12 @@ func (s *state) take(e entry) {
 		}
 	case accepted:
 		s.accepted, s.organisation, s.delegated = e.day, e.place, true
-		if !s.hadOne {
-			s.mode = e.word
+		if !s.heldOne {
+			s.audioVideo = e.audioVideo
 		}
-	case held:
-		s.hold(e.word)
+	case held: // what was held says how, and not what was meant; one by video makes it mixed
+		s.audioVideo = e.audioVideo || s.heldOne && s.audioVideo
+		s.heldOne = true
 	case succeeded, terminated, returned:
 		s.ended, s.ground = e.day, e.ground
 		s.success, s.terminated, s.returned = e.kind == succeeded, e.kind == terminated, e.kind == returned
@@ -106,18 +107,6 @@ func (s *state) take(e entry) {
 	case confirmed:
 		s.confirmed = true
 	}
-}
-
-// The modes that count as audio and video.
-const video, mixed = "视频", "混合"
-
-// hold lets the sessions that were held say how the dispute was mediated, and
-// not what was meant when it was accepted; different ones make it mixed.
-func (s *state) hold(mode string) {
-	if s.hadOne && s.mode != mode {
-		mode = mixed
-	}
-	s.mode, s.hadOne = mode, true
 }
 
 // count appends what the dispute counts for as it stands.
@@ -144,7 +133,7 @@ func (s *state) count(to []Fact) []Fact {
 	}
 	if s.success || s.terminated {
 		f := add(Concluded, s.ended)
-		f.Success, f.Ground, f.AudioVideo, f.Days = s.success, s.ground, s.mode == video || s.mode == mixed, s.days()
+		f.Success, f.Ground, f.AudioVideo, f.Days = s.success, s.ground, s.audioVideo, s.days()
 	}
 	if s.success && s.applied {
 		add(ConfirmationApplied, s.ended)

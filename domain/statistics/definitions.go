@@ -70,7 +70,7 @@ var rates = []Definition{
 	},
 	{
 		ID: "audio_video_rate", Version: 1, Name: Text{"音视频调解率", "Audio and video rate"},
-		Numerator: Text{"统计期内结束、以视频或者混合方式调解的纠纷；各次调解方式不同的算混合", "disputes that ended in the period and were mediated by video or mixed; sessions held in different ways make it mixed"}, Denominator: concludedN, Clock: byEnd, Excluded: noReturns,
+		Numerator: Text{"统计期内结束、以视频或者混合方式调解的纠纷；有一次以视频调解的即算", "disputes that ended in the period and were mediated by video or mixed: one session by video is enough"}, Denominator: concludedN, Clock: byEnd, Excluded: noReturns,
 		Source: Text{"人民法院在线调解规则第十六条", "Online Mediation Rules of the People's Courts, art. 16"},
 	},
 	{

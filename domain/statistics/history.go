@@ -21,8 +21,8 @@ const (
 	filed       kind = 1  // at a station, for a cause
 	delegated   kind = 2  // to an organisation
 	declined    kind = 3  // by an organisation
-	accepted    kind = 4  // by an organisation, in a mode
-	held        kind = 5  // a session, in a mode
+	accepted    kind = 4  // by an organisation
+	held        kind = 5  // a session
 	succeeded   kind = 6  // ended with an agreement in effect
 	terminated  kind = 7  // ended on a ground
 	returned    kind = 8  // the application went back
@@ -34,11 +34,12 @@ const (
 
 // entry is one thing that happened on a day.
 type entry struct {
-	kind   kind
-	day    calendar.Date
-	place  string // station or organisation
-	word   string // cause or mode
-	ground int
+	kind       kind
+	day        calendar.Date
+	place      string // station or organisation
+	cause      string
+	ground     int
+	audioVideo bool // meant to be held, or held, by video or mixed
 }
 
 // News is what one commit tells of a dispute: its methods are the things that
@@ -59,7 +60,7 @@ func (n *News) tell(e entry) { n.entries = append(n.entries, e) }
 
 // Filed: registered (登记) at a workstation, for a cause.
 func (n *News) Filed(day calendar.Date, station, cause string) {
-	n.tell(entry{kind: filed, day: day, place: station, word: cause})
+	n.tell(entry{kind: filed, day: day, place: station, cause: cause})
 }
 
 // Delegated: offered to an organisation (委派).
@@ -72,13 +73,16 @@ func (n *News) Declined(day calendar.Date, organisation string) {
 	n.tell(entry{kind: declined, day: day, place: organisation})
 }
 
-// Accepted: the organisation took it (接受委派), to be mediated in a mode.
-func (n *News) Accepted(day calendar.Date, organisation, mode string) {
-	n.tell(entry{kind: accepted, day: day, place: organisation, word: mode})
+// Accepted: the organisation took it (接受委派); whether it is meant to be
+// mediated by audio and video counts until a session is held.
+func (n *News) Accepted(day calendar.Date, organisation string, audioVideo bool) {
+	n.tell(entry{kind: accepted, day: day, place: organisation, audioVideo: audioVideo})
 }
 
-// Held: a session in a mode.
-func (n *News) Held(day calendar.Date, mode string) { n.tell(entry{kind: held, day: day, word: mode}) }
+// Held: a session was, by audio and video or not.
+func (n *News) Held(day calendar.Date, audioVideo bool) {
+	n.tell(entry{kind: held, day: day, audioVideo: audioVideo})
+}
 
 // Succeeded: mediation ended on that day with an agreement in effect.
 func (n *News) Succeeded(day calendar.Date) { n.tell(entry{kind: succeeded, day: day}) }
@@ -106,16 +110,16 @@ func (n *News) Confirmed(day calendar.Date) { n.tell(entry{kind: confirmed, day:
 func (n *News) CorrectCause(cause string) {
 	n.correct(func(e *entry) {
 		if e.kind == filed {
-			e.word = cause
+			e.cause = cause
 		}
 	})
 }
 
-// CorrectMode: all that was held so far was held in this mode.
-func (n *News) CorrectMode(mode string) {
+// CorrectMode: all that was held so far was by audio and video, or was not.
+func (n *News) CorrectMode(audioVideo bool) {
 	n.correct(func(e *entry) {
 		if e.kind == accepted || e.kind == held {
-			e.word = mode
+			e.audioVideo = audioVideo
 		}
 	})
 }

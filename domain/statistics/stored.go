@@ -23,10 +23,18 @@ func (h History) MarshalBinary() ([]byte, error) {
 		b = append(b, byte(e.kind))
 		b = binary.AppendVarint(b, int64(e.day))
 		b = appendText(b, e.place)
-		b = appendText(b, e.word)
+		b = appendText(b, e.cause)
 		b = binary.AppendVarint(b, int64(e.ground))
+		b = append(b, flag(e.audioVideo))
 	}
 	return b, nil
+}
+
+func flag(yes bool) byte {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 func appendText(b []byte, s string) []byte {
@@ -41,7 +49,8 @@ func (h *History) UnmarshalBinary(b []byte) error {
 	r := reader{rest: b[1:]}
 	out := History{known: time.UnixMicro(r.number()).UTC()}
 	for len(r.rest) > 0 && !r.bad {
-		e := entry{kind: r.kind(), day: calendar.Date(r.number()), place: r.text(), word: r.text(), ground: int(r.number())}
+		e := entry{kind: kind(r.byte(filed, last)), day: calendar.Date(r.number()), place: r.text(), cause: r.text(), ground: int(r.number())}
+		e.audioVideo = r.byte(0, 1) == 1
 		out.entries = append(out.entries, e)
 	}
 	if r.bad {
@@ -57,11 +66,14 @@ type reader struct {
 	bad  bool
 }
 
-func (r *reader) kind() kind {
-	k := kind(r.rest[0])
+func (r *reader) byte(least, most kind) byte {
+	if len(r.rest) == 0 || r.rest[0] < byte(least) || r.rest[0] > byte(most) {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	b := r.rest[0]
 	r.rest = r.rest[1:]
-	r.bad = r.bad || k < filed || k > last
-	return k
+	return b
 }
 
 func (r *reader) number() int64 {

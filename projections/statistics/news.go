@@ -21,9 +21,9 @@ func newsOf(events []codec.Event) rules.News {
 		case mediation.DelegationDeclined:
 			n.Declined(e.At.Date, e.Organisation)
 		case mediation.DelegationAccepted:
-			n.Accepted(e.At.Date, e.Organisation, string(e.Mode))
+			n.Accepted(e.At.Date, e.Organisation, e.Mode.AudioVideo())
 		case mediation.SessionHeld:
-			n.Held(e.At.Date, string(e.Mode))
+			n.Held(e.At.Date, e.Mode.AudioVideo())
 		case mediation.AgreementTookEffect:
 			n.Succeeded(e.Ended) // a ledger may name another day than that of effect
 		case mediation.MediationTerminated:
@@ -50,7 +50,7 @@ func correct(n *rules.News, e mediation.EntryCorrected) {
 	case mediation.FieldCause:
 		n.CorrectCause(e.Is)
 	case mediation.FieldMode:
-		n.CorrectMode(e.Is)
+		n.CorrectMode(mediation.Mode(e.Is).AudioVideo())
 	}
 	day, err := calendar.ParseDate(e.Is)
 	if err != nil {

@@ -77,7 +77,7 @@ func countSlowly(records []follow.Record, q statistics.Query) answers {
 }
 
 // whatWasKnown is each dispute's events as known at the moment. What was
-// recorded after something else of its dispute was not known before that.
+// recorded after something else that counts was not known before that.
 func whatWasKnown(records []follow.Record, at time.Time) (map[string][]heard, []string) {
 	known, latest := map[string][]heard{}, map[string]time.Time{}
 	var order []string
@@ -85,6 +85,9 @@ func whatWasKnown(records []follow.Record, at time.Time) (map[string][]heard, []
 	for _, r := range records {
 		kind, id, _ := strings.Cut(r.Stream, "-")
 		if kind != "dispute" && kind != "confirmation" {
+			continue
+		}
+		if !slices.ContainsFunc(r.Events, matters) {
 			continue
 		}
 		if !seen[id] {
@@ -101,6 +104,17 @@ func whatWasKnown(records []follow.Record, at time.Time) (map[string][]heard, []
 		}
 	}
 	return known, order
+}
+
+// matters tells whether any number hangs on the event.
+func matters(e codec.Event) bool {
+	switch e := e.(type) {
+	case confirmation.ConfirmationWithdrawn:
+		return false
+	case mediation.EntryCorrected:
+		return e.Field != mediation.FieldAmount && e.Field != mediation.FieldMediator
+	}
+	return true
 }
 
 // caseFile is one dispute, looked at on a day.
@@ -223,8 +237,8 @@ func (c caseFile) organisation() string {
 	return stands
 }
 
-// audioVideo: by video or mixed, where different sessions make a mixture. A
-// correction of the mode holds for all that was recorded before it.
+// audioVideo: any session by video or mixed; before the first, what was meant.
+// A correction of the mode holds for all that was recorded before it.
 func (c caseFile) audioVideo() bool {
 	var meant mediation.Mode
 	held := map[mediation.Mode]bool{}
@@ -248,12 +262,8 @@ func (c caseFile) audioVideo() bool {
 			}
 		}
 	}
-	switch len(held) {
-	case 0:
+	if len(held) == 0 {
 		held[meant] = true
-	case 1:
-	default:
-		return true
 	}
 	return held["视频"] || held["混合"]
 }
