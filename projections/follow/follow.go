@@ -48,45 +48,8 @@ var (
 	ErrStopped  = errors.New("the follower has stopped")
 )
 
-// Forms decodes the events of every stream that views know.
-type Forms struct {
-	decode map[string]func(version int, payload []byte) (codec.Event, error)
-}
-
-// NewForms starts an empty set; add codecs with Add.
-func NewForms() *Forms {
-	return &Forms{decode: map[string]func(int, []byte) (codec.Event, error){}}
-}
-
-// Add puts all kinds of a codec into the set. It panics when two codecs share a
-// kind: a mistake that the first test run shows.
-func Add[E codec.Event](f *Forms, c *codec.Codec[E]) {
-	for _, form := range c.Forms() {
-		kind := form.Kind
-		if _, twice := f.decode[kind]; twice && form.Version == 1 {
-			panic("follow: kind " + kind + " belongs to two codecs")
-		}
-		f.decode[kind] = func(version int, payload []byte) (codec.Event, error) { return c.Decode(kind, version, payload) }
-	}
-}
-
-// Decode gives the record's events in today's form; codec.ErrUnknownForm for
-// an event of newer code, which no view may pass over.
-func (f *Forms) Decode(r eventlog.Record) (Record, error) {
-	out := Record{Record: r, Events: make([]codec.Event, len(r.Commit.Events))}
-	for i, stored := range r.Commit.Events {
-		decode, ok := f.decode[stored.Kind]
-		if !ok {
-			return out, fmt.Errorf("%w: %s v%d at position %s", codec.ErrUnknownForm, stored.Kind, stored.Version, r.Position)
-		}
-		e, err := decode(stored.Version, stored.Payload)
-		if err != nil {
-			return out, fmt.Errorf("position %s: %w", r.Position, err)
-		}
-		out.Events[i] = e
-	}
-	return out, nil
-}
+// errEnded: following has no end of its own.
+var errEnded = errors.New("the log broke off without a reason")
 
 // batch is the most records a view takes at once: large enough that a rebuild
 // is bound by the view and not by its transactions.
@@ -100,7 +63,7 @@ type Follower struct {
 	metrics *metrics
 	now     func() time.Time
 
-	mu      sync.Mutex
+	mu      sync.Mutex    // of what follows and of the feeds; only the goroutines of Run write
 	moved   chan struct{} // closed and made anew whenever anything changes
 	read    eventlog.Position
 	stopped error
@@ -124,38 +87,45 @@ func New(log eventlog.Log, forms *Forms, now func() time.Time, views ...View) *F
 	return f
 }
 
-// Run follows until ctx is done (then it returns nil) or the log cannot be
-// read. A view that cannot take a record in is paused there, with the record
-// named in its Status; the others go on.
+// Run follows until ctx is done (then it returns nil) or the log cannot be read
+// on: an event of a form that this version does not know, a damaged record, a
+// log that is gone. What came before is in view then. A view that cannot take a
+// record in is paused there, with the record named in its Status; the others go
+// on. Errors: ErrOtherLog and the views' own before anything was taken in;
+// codec.ErrUnknownForm; the log's. Run is for once.
 func (f *Follower) Run(ctx context.Context) (err error) {
 	defer func() { f.stop(err) }()
 	start, err := f.marks(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = f.follow(ctx, start)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	if ctx.Err() != nil {
+		return nil // whatever broke off then broke off for that
+	}
+	return err
+}
+
+// follow reads from the position on and shares what it reads.
+func (f *Follower) follow(ctx context.Context, start eventlog.Position) error {
+	reading, cancel := context.WithCancel(ctx)
 	records := make(chan Record, 2*batch)
-	var readErr error
+	ended := make(chan error, 1)
 	go func() {
-		defer close(records)
-		readErr = f.readLog(ctx, start, records)
+		err := f.readLog(reading, start, records)
+		close(records)
+		ended <- err
 	}()
 	before := start
-	for {
-		got := gather(ctx, records)
-		if len(got) == 0 {
-			cancel()
-			for range records { // let the reader end before its error is looked at
-			}
-			if readErr != nil {
-				f.pauseAll(readErr)
-			}
-			return readErr
-		}
+	for got := gather(ctx, records); len(got) > 0; got = gather(ctx, records) {
 		f.share(ctx, before, got)
 		before = got[len(got)-1].Position
 	}
+	cancel()
+	err := <-ended
+	if err != nil && ctx.Err() == nil {
+		f.pauseAll(err)
+	}
+	return err
 }
 
 // marks asks every view where it stands, checks that it stands on this log, and
@@ -173,6 +143,7 @@ func (f *Follower) marks(ctx context.Context) (eventlog.Position, error) {
 		f.mu.Lock()
 		fd.mark, fd.seen = mark, f.now()
 		f.mu.Unlock()
+		f.metrics.start(fd.view.Name())
 		if i == 0 || mark.Position.Before(earliest) {
 			earliest = mark.Position
 		}
@@ -221,6 +192,9 @@ func (f *Follower) readLog(ctx context.Context, after eventlog.Position, out cha
 			return nil
 		}
 	}
+	if ctx.Err() == nil {
+		return errEnded
+	}
 	return nil
 }
 
@@ -254,15 +228,27 @@ func gather(ctx context.Context, records <-chan Record) []Record {
 func (f *Follower) share(ctx context.Context, before eventlog.Position, got []Record) {
 	var all sync.WaitGroup
 	for _, fd := range f.feeds {
-		all.Go(func() { f.give(ctx, fd, before, got) })
+		all.Go(func() { f.bring(ctx, fd, before, got) })
 	}
 	all.Wait()
-	last := got[len(got)-1].Position
-	f.announce(func() { f.read = last })
+	f.announce(func() { f.read = f.slowest() })
 }
 
-// give lets one view take in what it has not seen yet.
-func (f *Follower) give(ctx context.Context, fd *feed, before eventlog.Position, got []Record) {
+// slowest is how far all views have come that are not paused. The lock is held.
+func (f *Follower) slowest() eventlog.Position {
+	slowest, any := f.read, false
+	for _, fd := range f.feeds {
+		if p := fd.mark.Position; fd.paused == nil && (!any || p.Before(slowest)) {
+			slowest, any = p, true
+		}
+	}
+	return slowest
+}
+
+// bring lets one view take in what it has not seen yet. A batch that it cannot
+// take in is given again record by record, so that it comes as far as it can
+// and the record that stops it has a name.
+func (f *Follower) bring(ctx context.Context, fd *feed, before eventlog.Position, got []Record) {
 	if fd.paused != nil {
 		return
 	}
@@ -272,23 +258,40 @@ func (f *Follower) give(ctx context.Context, fd *feed, before eventlog.Position,
 	if len(got) == 0 {
 		return
 	}
+	err := f.give(ctx, fd, before, got)
+	if err != nil && len(got) > 1 && !errors.Is(err, ErrMoved) {
+		for i := range got {
+			if err = f.give(ctx, fd, before, got[i:i+1]); err != nil {
+				got = got[i:]
+				break
+			}
+			before = got[i].Position
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		f.mu.Lock()
+		fd.paused = fmt.Errorf("view %s at position %s: %w", fd.view.Name(), got[0].Position, err)
+		f.mu.Unlock()
+		f.metrics.pause(fd.view.Name())
+	}
+}
+
+// give moves one view on by the records.
+func (f *Follower) give(ctx context.Context, fd *feed, before eventlog.Position, got []Record) error {
 	last := got[len(got)-1]
 	to := Mark{Before: before, Position: last.Position, Hash: last.Head.Hash}
 	if len(got) > 1 {
 		to.Before = got[len(got)-2].Position
 	}
 	started := time.Now()
-	err := take(ctx, fd.view, fd.mark, to, got)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case err == nil:
-		fd.mark, fd.seen = to, f.now()
-		f.metrics.took(fd.view.Name(), len(got), time.Since(started), f.now().Sub(last.RecordedAt))
-	case ctx.Err() == nil:
-		fd.paused = fmt.Errorf("after position %s: %w", fd.mark.Position, err)
-		f.metrics.pause(fd.view.Name())
+	if err := take(ctx, fd.view, fd.mark, to, got); err != nil {
+		return err
 	}
+	f.mu.Lock()
+	fd.mark, fd.seen = to, f.now()
+	f.mu.Unlock()
+	f.metrics.took(fd.view.Name(), len(got), time.Since(started), f.now().Sub(last.RecordedAt))
+	return nil
 }
 
 // take turns a view's panic into its error: one bad record must not stop the

@@ -24,11 +24,16 @@ func newMetrics() *metrics {
 	}
 }
 
+// start makes the view's series, so that a rule can tell 0 from absent.
+func (m *metrics) start(view string) {
+	m.records.WithLabelValues(view)
+	m.paused.WithLabelValues(view).Set(0)
+}
+
 func (m *metrics) took(view string, records int, took time.Duration, lag time.Duration) {
 	m.records.WithLabelValues(view).Add(float64(records))
 	m.seconds.WithLabelValues(view).Observe(took.Seconds())
 	m.lag.WithLabelValues(view).Set(max(0, lag.Seconds()))
-	m.paused.WithLabelValues(view).Set(0)
 }
 
 func (m *metrics) pause(view string) { m.paused.WithLabelValues(view).Set(1) }

@@ -71,8 +71,8 @@ func (f *Follower) CatchUp(ctx context.Context) error {
 	return f.Wait(ctx, end)
 }
 
-// Position is how far all views have come, and a channel that is closed when
-// they have come further: for pages that show what is new.
+// Position is how far all views have come that are not paused, and a channel
+// that is closed when anything has changed: for pages that show what is new.
 func (f *Follower) Position() (eventlog.Position, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"strings"
 	"sync"
 
-	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+	"modernc.org/sqlite" // the driver "sqlite", without cgo
 
 	"doorstep/domain/eventlog"
 	"doorstep/projections/follow"
@@ -51,29 +51,61 @@ func Open(dir, name, schema string) (*File, error) {
 		return nil, err
 	}
 	f := &File{path: path}
-	if f.writer, err = connect(path, 1); err != nil {
-		return nil, err
+	f.writer, err = create(path, schema)
+	if damaged(err) { // all of it can be had from the log again
+		if err := remove(path); err != nil {
+			return nil, err
+		}
+		f.writer, err = create(path, schema)
 	}
-	if _, err := f.writer.Exec(checkpoint + schema); err != nil {
-		f.writer.Close()
+	if err != nil {
 		return nil, fmt.Errorf("view file %s: %w", name, err)
 	}
-	if f.reader, err = connect(path, 4); err != nil {
-		f.writer.Close()
-		return nil, err
+	if f.reader, err = connect(path, readers, "query_only(1)", "cache_size(-4000)"); err != nil {
+		return nil, errors.Join(err, f.writer.Close())
 	}
 	return f, nil
 }
 
+// readers is how many queries of one view run at once.
+const readers = 4
+
+// create opens the file to write in it and makes the tables that are not there.
+func create(path, schema string) (*sql.DB, error) {
+	db, err := connect(path, 1, "synchronous(NORMAL)", "cache_size(-16000)")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Exec(checkpoint + schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// damaged tells whether SQLite found that the file is not what it wrote.
+func damaged(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == codeCorrupt || e.Code() == codeNotADatabase)
+}
+
+// SQLite's result codes (https://www.sqlite.org/rescode.html).
+const (
+	codeCorrupt      = 11
+	codeNotADatabase = 26
+)
+
 // connect opens the file. Syncing is relaxed: a view that lost its newest
-// batches in a power cut takes them from the log again.
-func connect(path string, connections int) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "temp_store(MEMORY)", "cache_size(-16000)"}, "_txlock": {"immediate"}}
+// batches in a power cut takes them from the log again. Connections are kept,
+// since each new one must read the schema again.
+func connect(path string, connections int, pragmas ...string) (*sql.DB, error) {
+	pragmas = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "temp_store(MEMORY)"}, pragmas...)
+	q := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}} // a read-only transaction locks nothing all the same
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
 	return db, nil
 }
 
@@ -95,13 +127,15 @@ var programDigest = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 })
 
+// removeOthers removes the files of that view that other programs made.
 func removeOthers(dir, name, keep string) error {
-	found, err := filepath.Glob(filepath.Join(dir, name+".*.db*"))
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	for _, path := range found {
-		if strings.HasPrefix(path, keep) {
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name())
+		if !strings.HasPrefix(f.Name(), name+".") || !strings.Contains(f.Name(), ".db") || strings.HasPrefix(path, keep) {
 			continue
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -111,7 +145,18 @@ func removeOthers(dir, name, keep string) error {
 	return nil
 }
 
-// Read is for queries.
+// remove removes a file with what SQLite keeps beside it.
+func remove(path string) error {
+	for _, beside := range []string{"-wal", "-shm", ""} {
+		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Read is for queries; it refuses to write. Begin read-only transactions where
+// several queries must see one moment.
 func (f *File) Read() *sql.DB { return f.reader }
 
 // Close closes the file.
@@ -121,7 +166,7 @@ func (f *File) Close() error { return errors.Join(f.reader.Close(), f.writer.Clo
 func (f *File) Mark(ctx context.Context) (follow.Mark, error) {
 	var before, position uint64
 	var hash string
-	row := f.writer.QueryRowContext(ctx, `SELECT before, position, hash FROM checkpoint`)
+	row := f.reader.QueryRowContext(ctx, `SELECT before, position, hash FROM checkpoint`)
 	if err := row.Scan(&before, &position, &hash); err != nil {
 		return follow.Mark{}, err
 	}
@@ -130,7 +175,8 @@ func (f *File) Mark(ctx context.Context) (follow.Mark, error) {
 }
 
 // Take writes a batch and moves the checkpoint, both or neither. The error is
-// follow.ErrMoved when the checkpoint does not stand at from.
+// follow.ErrMoved when the checkpoint does not stand at from, and what write
+// gives otherwise.
 func (f *File) Take(ctx context.Context, from, to follow.Mark, write func(*sql.Tx) error) error {
 	tx, err := f.writer.BeginTx(ctx, nil)
 	if err != nil {
@@ -156,61 +202,4 @@ func hashText(h eventlog.Hash) string {
 		return ""
 	}
 	return h.String()
-}
-
-// Digest is a digest of all that the view holds, checkpoint and all, the same
-// for the same content whatever order it was written in.
-func (f *File) Digest(ctx context.Context) (string, error) {
-	tables, err := column(ctx, f.reader, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	for _, table := range tables {
-		if err := digestTable(ctx, f.reader, table, h); err != nil {
-			return "", err
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func digestTable(ctx context.Context, db *sql.DB, table string, h io.Writer) error {
-	columns, err := column(ctx, db, `SELECT name FROM pragma_table_info('`+table+`') ORDER BY cid`)
-	if err != nil {
-		return err
-	}
-	list := `"` + strings.Join(columns, `", "`) + `"`
-	rows, err := db.QueryContext(ctx, `SELECT `+list+` FROM "`+table+`" ORDER BY `+list)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	cells, into := make([]any, len(columns)), make([]any, len(columns))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-		fmt.Fprintf(h, "%s %#v\n", table, cells)
-	}
-	return rows.Err()
-}
-
-func column(ctx context.Context, db *sql.DB, query string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
 }
