@@ -5,10 +5,12 @@
 package routing
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -67,7 +69,7 @@ type Rule struct {
 type When struct {
 	Types          []string `json:"types"`          // of the organisation: contains one of these
 	NotTypes       []string `json:"not_types"`      // contains none of these
-	Scope          string   `json:"scope"`          // cause, none, other: how the organisation's scope stands to the cause
+	Scope          string   `json:"scope"`          // cause, near, none, other: how the organisation's scope stands to the matter
 	Causes         []string `json:"causes"`         // the cause contains one of these words
 	Administrative *bool    `json:"administrative"` // kind of dispute
 	Enterprise     string   `json:"enterprise"`     // any, both: sides on which an organisation stands
@@ -104,6 +106,10 @@ func Official() RuleSet {
 	return set
 }
 
+// most is the most points that a rule may give or take: enough to decide alone,
+// too few to add up to nonsense.
+const most = 10000
+
 // ErrRules is given for a rule set that cannot be used; the text says where.
 var ErrRules = errors.New("the rule set cannot be used")
 
@@ -115,6 +121,9 @@ func Parse(b []byte) (RuleSet, error) {
 	if err := dec.Decode(&set); err != nil {
 		return set, fmt.Errorf("%w: %v", ErrRules, err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return set, fmt.Errorf("%w: something stands behind it", ErrRules)
+	}
 	if set.Version == "" {
 		return set, fmt.Errorf("%w: it has no version", ErrRules)
 	}
@@ -125,13 +134,15 @@ func Parse(b []byte) (RuleSet, error) {
 			return set, fmt.Errorf("%w: rule %d needs an id of its own", ErrRules, i+1)
 		case r.Chinese == "" || r.English == "":
 			return set, fmt.Errorf("%w: rule %s gives no reason in both languages", ErrRules, r.ID)
-		case !slices.Contains([]string{"", "cause", "none", "other"}, r.If.Scope) || !slices.Contains([]string{"", "any", "both"}, r.If.Enterprise):
+		case !slices.Contains([]string{"", "cause", "near", "none", "other"}, r.If.Scope) || !slices.Contains([]string{"", "any", "both"}, r.If.Enterprise):
 			return set, fmt.Errorf("%w: rule %s has an unknown condition", ErrRules, r.ID)
+		case r.Points < -most || r.Points > most:
+			return set, fmt.Errorf("%w: rule %s gives or takes more than %d points", ErrRules, r.ID, most)
 		}
 		seen[r.ID] = true
 	}
-	if set.Load.Per < 0 || set.Load.Points < 0 || set.Load.Most < 0 {
-		return set, fmt.Errorf("%w: load points are never negative", ErrRules)
+	if l := set.Load; min(l.Per, l.Points, l.Most) < 0 || max(l.Points, l.Most) > most {
+		return set, fmt.Errorf("%w: load points lie between 0 and %d", ErrRules, most)
 	}
 	return set, nil
 }
@@ -142,47 +153,61 @@ func Parse(b []byte) (RuleSet, error) {
 func (set RuleSet) Rank(m Matter, organisations []Organisation) ([]mediation.Candidate, []Excluded) {
 	var candidates []mediation.Candidate
 	var excluded []Excluded
-next:
 	for _, o := range organisations {
-		c := mediation.Candidate{Organisation: o.Code, Open: o.Open, Reasons: []mediation.Reason{}}
-		for _, r := range set.Rules {
-			if !r.If.holds(m, o) {
-				continue
-			}
-			reason := mediation.Reason{Rule: r.ID, Points: r.Points, Chinese: r.Chinese, English: r.English}
-			if r.Exclude {
-				excluded = append(excluded, Excluded{o.Code, reason})
-				continue next
-			}
-			c.Score += r.Points
-			c.Reasons = append(c.Reasons, reason)
+		if c, out := set.weigh(m, o); out != nil {
+			excluded = append(excluded, Excluded{o.Code, *out})
+		} else {
+			candidates = append(candidates, c)
 		}
-		if load := set.Load.reason(o.Open); load.Points != 0 {
-			c.Score += load.Points
-			c.Reasons = append(c.Reasons, load)
-		}
-		candidates = append(candidates, c)
 	}
+	slices.SortFunc(excluded, func(a, b Excluded) int { return strings.Compare(a.Organisation, b.Organisation) })
 	slices.SortFunc(candidates, func(a, b mediation.Candidate) int {
-		switch {
-		case a.Score != b.Score:
-			return b.Score - a.Score
-		case a.Open != b.Open:
-			return a.Open - b.Open
-		}
-		return strings.Compare(a.Organisation, b.Organisation)
+		return cmp.Or(b.Score-a.Score, a.Open-b.Open, strings.Compare(a.Organisation, b.Organisation))
 	})
 	return candidates, excluded
 }
 
+// weigh adds up what the rules say of one organisation; the reason is that of
+// the first rule that shuts it out, if one does.
+func (set RuleSet) weigh(m Matter, o Organisation) (mediation.Candidate, *mediation.Reason) {
+	c := mediation.Candidate{Organisation: o.Code, Open: o.Open}
+	for _, r := range set.Rules {
+		if !r.If.holds(m, o) {
+			continue
+		}
+		reason := mediation.Reason{Rule: r.ID, Points: r.Points, Chinese: r.Chinese, English: r.English}
+		if r.Exclude {
+			return c, &reason
+		}
+		c.Score += r.Points
+		c.Reasons = append(c.Reasons, reason)
+	}
+	if load := set.Load.reason(o.Open); load.Points != 0 {
+		c.Score += load.Points
+		c.Reasons = append(c.Reasons, load)
+	}
+	if len(c.Reasons) == 0 {
+		c.Reasons = []mediation.Reason{unopposed}
+	}
+	return c, nil
+}
+
+// unopposed is the reason for an organisation of which no rule says anything.
+var unopposed = mediation.Reason{Rule: "unopposed", Chinese: "没有规则排除该组织", English: "no rule shuts it out"}
+
 func (l Load) reason(open int) mediation.Reason {
-	if l.Per == 0 {
+	if l.Per == 0 || open < l.Per {
 		return mediation.Reason{}
 	}
 	return mediation.Reason{
-		Rule: "load", Points: -min(open/l.Per*l.Points, l.Most),
+		Rule: "load", Points: -min(min(open/l.Per, most)*l.Points, l.Most),
 		Chinese: fmt.Sprintf("目前在调 %d 件", open), English: fmt.Sprintf("%d disputes in hand", open),
 	}
+}
+
+// enterprises tells on which sides an organisation stands.
+func (m Matter) enterprises() (applicants, respondents bool) {
+	return slices.Contains(m.Applicants, mediation.Organisation), slices.Contains(m.Respondents, mediation.Organisation)
 }
 
 func (w When) holds(m Matter, o Organisation) bool {
@@ -197,7 +222,7 @@ func (w When) holds(m Matter, o Organisation) bool {
 		w.Scope != "" && w.Scope != scopeOf(m, o):
 		return false
 	}
-	a, b := slices.Contains(m.Applicants, mediation.Organisation), slices.Contains(m.Respondents, mediation.Organisation)
+	a, b := m.enterprises()
 	switch {
 	case w.NoEnterprise && (a || b),
 		w.Enterprise == "any" && !a && !b,
@@ -208,8 +233,10 @@ func (w When) holds(m Matter, o Organisation) bool {
 }
 
 // scopeOf tells how an organisation's scope (范围) stands to the matter: none (it
-// takes all), cause (it is for this), other (it is for something else). The
-// words 企业, 行政 and 劳动争议 mean kinds of matters, not one cause.
+// takes all), cause (it is for this), near (it is for something of which this
+// has a part), other (it is for something else). The words 企业, 行政 and 劳动争议
+// mean kinds of matters, not one cause: disputes between enterprises, disputes
+// with an administrative organ, disputes about work.
 func scopeOf(m Matter, o Organisation) string {
 	switch o.Scope {
 	case "":
@@ -217,8 +244,11 @@ func scopeOf(m Matter, o Organisation) string {
 	case m.Cause:
 		return "cause"
 	case "企业":
-		if slices.Contains(append(slices.Clone(m.Applicants), m.Respondents...), mediation.Organisation) {
+		switch a, b := m.enterprises(); {
+		case a && b:
 			return "cause"
+		case a || b:
+			return "near"
 		}
 	case "行政":
 		if m.Administrative {
