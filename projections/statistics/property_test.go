@@ -152,7 +152,7 @@ func reopen(t *rapid.T, dir string) *statistics.Statistics {
 	return s
 }
 
-func digestOf(t *rapid.T, s *statistics.Statistics) string {
+func digestOf(t interface{ Fatal(...any) }, s *statistics.Statistics) string {
 	d, err := s.Digest(context.Background())
 	if err != nil {
 		t.Fatal(err)
