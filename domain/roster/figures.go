@@ -46,7 +46,14 @@ type PublishPopulation struct {
 }
 
 func (cmd PublishPopulation) decide(s Entry) ([]Event, error) {
-	if cmd.People < 0 {
+	switch {
+	case cmd.Territory == "":
+		return nil, ErrNoCode
+	case cmd.Basis != Resident && cmd.Basis != Registered && cmd.Basis != Floating:
+		return nil, ErrBasis
+	case cmd.Day.IsZero():
+		return nil, ErrDay
+	case cmd.People < 0:
 		return nil, ErrNumber
 	}
 	at := cmd.Published
@@ -93,12 +100,16 @@ type CountSuits struct {
 }
 
 func (cmd CountSuits) decide(s Entry) ([]Event, error) {
-	if cmd.Count < 0 {
-		return nil, ErrNumber
-	}
 	first, err := calendar.ParseDate(cmd.Month + "-01")
-	if err != nil {
-		return nil, err
+	switch {
+	case cmd.Territory == "":
+		return nil, ErrNoCode
+	case err != nil:
+		return nil, ErrMonth
+	case cmd.Kind != Civil && cmd.Kind != Administrative:
+		return nil, ErrSuits
+	case cmd.Count < 0:
+		return nil, ErrNumber
 	}
 	if n, known := s.Suits[suitsKey{cmd.Month, cmd.Kind}]; known && n == cmd.Count {
 		return nil, nil

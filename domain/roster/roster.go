@@ -78,6 +78,10 @@ func streamID(code string) string {
 var (
 	ErrNoCode   = decide.Refuse("no-code", "代码和名称不能为空。", "Code and name must not be empty.", "")
 	ErrOwnChild = decide.Refuse("own-parent", "地区不能以自己为上级。", "A territory cannot be its own parent.", "")
+	ErrBasis    = decide.Refuse("unknown-basis", "口径应当是：常住、户籍或者常住+登记流动。", "The basis is one of: 常住 (resident), 户籍 (registered), 常住+登记流动 (resident and floating).", "")
+	ErrDay      = decide.Refuse("no-day", "请填写数据所属的日期。", "State the day to which the figure belongs.", "")
+	ErrMonth    = decide.Refuse("bad-month", "月份写作 2021-03。", "A month is written 2021-03.", "")
+	ErrSuits    = decide.Refuse("unknown-kind", "类型应当是：民事或者行政。", "The kind is 民事 (civil) or 行政 (administrative).", "")
 	ErrNumber   = decide.Refuse("bad-number", "数目不能是负数。", "The number cannot be negative.", "")
 )
 
