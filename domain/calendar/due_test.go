@@ -43,6 +43,7 @@ func TestLastDays(t *testing.T) {
 	for _, c := range []struct{ name, clock, from, counted, due string }{
 		{"ends in the National Day holiday", "K05", "2021-09-02", "2021-10-02", "2021-10-08"},
 		{"a Sunday that was worked counts", "K03", "2021-09-24", "2021-09-28", "2021-09-28"},
+		{"ends on an ordinary Sunday", "K05", "2021-01-01", "2021-01-31", "2021-02-01"},
 		{"ends in the Spring Festival", "K10", "2025-01-03", "2025-02-02", "2025-02-05"},
 		{"ends on a Saturday that was worked", "K12", "2021-02-05", "2021-02-20", "2021-02-20"},
 		{"a month without the day ends on its last", "K13", "2021-08-31", "2022-02-28", "2022-02-28"},
