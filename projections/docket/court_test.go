@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ type court struct {
 	heads   map[string]int64
 	stages  map[string]mediation.Dispute
 	cases   map[string]confirmation.Case
+	listing bool     // keep the order
+	order   []string // disputes, as they came into the record
 }
 
 func newCourt(t testing.TB) *court {
@@ -74,6 +77,9 @@ func record[E codec.Event](c *court, stream string, forms *codec.Codec[E], event
 	r := follow.Record{Record: eventlog.Record{Position: eventlog.PositionAt(n), Commit: eventlog.Commit{Stream: stream, Version: c.heads[stream]}}}
 	r.Head.Hash[0], r.Head.Hash[1], r.Head.Hash[2] = byte(n), byte(n>>8), byte(n>>16)
 	c.heads[stream]++
+	if id, _ := disputeOf(stream); !slices.Contains(c.order, id) && c.listing {
+		c.order = append(c.order, id)
+	}
 	for _, e := range events {
 		stored, err := forms.Encode(e)
 		c.must(err)
@@ -132,8 +138,36 @@ func row(n int, day calendar.Date) mediation.ImportDispute {
 		Filed:   day, Organisation: "O1", Designated: day, Accepted: day.AddDays(1), Mediator: "范彧志", Mode: mediation.OnSite, Outcome: mediation.OutcomeOpen}
 }
 
-// draw does one random deed in the court on the day; most are refused.
+// onward is what moves a dispute on from where it stands, so that random courts
+// come to the end of some.
+func (c *court) onward(t *rapid.T, id string, day calendar.Date) {
+	d, now, ruling := c.stages[id], on(day), confirmation.Occasion{At: calendar.On(day), Today: day}
+	switch d.Stage {
+	case mediation.Unfiled:
+		c.do(id, filing(day, "S1", rapid.SampledFrom(people).Draw(t, "applicant"), rapid.SampledFrom(people).Draw(t, "respondent")))
+	case mediation.Filed:
+		c.do(id, mediation.Designate{Occasion: now, Organisation: "O1", Reason: "就近", Deliver: true})
+	case mediation.Designated:
+		c.do(id, mediation.Accept{Occasion: now, Organisation: d.Offer.Organisation, Mediator: "范彧志", Mode: mediation.OnSite})
+	case mediation.Mediating:
+		c.do(id, mediation.HoldSession{Occasion: now, Organisation: d.Offer.Organisation, Mode: mediation.OnSite, Attended: []string{"A1", "B1"}, Record: "双方各让一步"})
+		c.do(id, mediation.ReachAgreement{Occasion: now, Organisation: d.Offer.Organisation, Form: mediation.Written, Terms: "分期偿还"})
+	case mediation.Agreed:
+		c.do(id, mediation.TakeEffect{Occasion: now, Organisation: d.Offer.Organisation, AllSigned: true, Sealed: true})
+	case mediation.Succeeded:
+		if c.cases[id].Stage == confirmation.Applied {
+			c.rule(id, confirmation.Accept{Occasion: ruling, Number: "（2024）冀0108诉前调确7号"})
+		}
+		c.rule(id, confirmation.Apply{Occasion: ruling, Dispute: id, Effective: d.Agreement.Effective, ApplyBy: d.Agreement.ApplyBy, Joint: true})
+	}
+}
+
+// draw does one random deed in the court on the day; many are refused.
 func (c *court) draw(t *rapid.T, id string, day calendar.Date) {
+	if rapid.Bool().Draw(t, "as usual") {
+		c.onward(t, id, day)
+		return
+	}
 	now := on(day)
 	ruling := confirmation.Occasion{At: now.At, Today: now.Today}
 	organisation := rapid.SampledFrom([]string{"O1", "O2"}).Draw(t, "organisation")

@@ -2,18 +2,22 @@ package docket
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"doorstep/domain/confirmation"
 	"doorstep/domain/mediation"
+	"doorstep/projections/follow"
 )
 
 // drawCourt lets a court work for some days.
 func drawCourt(t *rapid.T, tb testing.TB) *court {
 	c := newCourt(tb)
+	c.listing = true
 	ids := rapid.IntRange(1, 8).Draw(t, "disputes")
 	day := opening
 	for range rapid.IntRange(1, 120).Draw(t, "deeds") {
@@ -27,6 +31,7 @@ func TestARowIsWhatTheRulesSay(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := drawCourt(rt, t)
 		d := open(t)
+		defer d.Close()
 		c.give(d, func() int {
 			if rapid.Bool().Draw(rt, "forget") {
 				clear(d.known) // as after a restart
@@ -37,6 +42,87 @@ func TestARowIsWhatTheRulesSay(t *testing.T) {
 			got, found, err := d.Entry(context.Background(), id)
 			if want := straight(id, dispute, c.cases[id]); err != nil || found != (dispute.Stage != "") || found && got != want {
 				rt.Fatalf("%s: %v\n got %+v\nwant %+v", id, err, got, want)
+			}
+		}
+	})
+}
+
+func TestARebuildGivesWhatWasFoldedBitByBit(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := drawCourt(rt, t)
+		dir := t.TempDir()
+		for range rapid.IntRange(1, 3).Draw(rt, "starts") {
+			d, err := Open(dir)
+			c.must(err)
+			c.give(d, func() int { return rapid.IntRange(1, 9).Draw(rt, "batch") })
+			c.must(d.Close())
+			for range 5 { // the record goes on while the view is away
+				c.draw(rt, fmt.Sprint("d", rapid.IntRange(1, 9).Draw(rt, "dispute")), opening.AddDays(300))
+			}
+		}
+		bitByBit, err := Open(dir)
+		c.must(err)
+		defer bitByBit.Close()
+		c.give(bitByBit, func() int { return 1 })
+		anew := open(t)
+		defer anew.Close()
+		c.all(anew)
+		a, err := bitByBit.Digest(context.Background())
+		c.must(err)
+		if b, err := anew.Digest(context.Background()); err != nil || a != b {
+			rt.Fatalf("digests %s and %s, %v", a, b, err)
+		}
+	})
+}
+
+func TestABatchThatFailsLeavesNothingInMind(t *testing.T) {
+	c, d := newCourt(t), open(t)
+	c.must(c.do("d1", filing(opening, "S1", "张伟", "王芳")))
+	c.all(d)
+	mark, err := d.Mark(t.Context())
+	c.must(err)
+	c.must(c.do("d1", mediation.Designate{Occasion: on(opening), Organisation: "O1", Reason: "就近"}))
+	c.must(c.do("d2", filing(opening, "S1", "张伟", "王芳"))) // whose names cannot be written
+	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error { _, err := tx.Exec(`ALTER TABLE party RENAME TO away`); return err }))
+	last := c.records[len(c.records)-1]
+	if err := d.Take(t.Context(), mark, follow.Mark{Position: last.Position, Hash: last.Head.Hash}, c.records[1:]); err == nil {
+		t.Fatal("the batch was taken in")
+	}
+	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error { _, err := tx.Exec(`ALTER TABLE away RENAME TO party`); return err }))
+	if e, _, err := d.Entry(t.Context(), "d1"); err != nil || e.Stage != mediation.Filed {
+		t.Errorf("%+v, %v", e, err)
+	}
+	c.all(d)
+	for id := range c.stages {
+		if e, _, err := d.Entry(t.Context(), id); err != nil || e != straight(id, c.stages[id], c.cases[id]) {
+			t.Errorf("%s: %+v, %v", id, e, err)
+		}
+	}
+}
+
+func TestTheViewKeepsNoMoreOfPeopleThanItShows(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := newCourt(t)
+		filed := filing(opening, "S1", "张伟", "王芳")
+		filed.Parties[0].Address = "槐安东路1号"
+		c.must(c.do("d1", filed))
+		c.must(c.do("d2", row(1, opening)))
+		for range 40 {
+			c.draw(rt, "d1", opening.AddDays(2))
+		}
+		one := open(t)
+		defer one.Close()
+		c.all(one)
+		rows, err := one.file.Read().Query(`SELECT state FROM dispute`)
+		c.must(err)
+		defer rows.Close()
+		for rows.Next() {
+			var state string
+			c.must(rows.Scan(&state))
+			for _, secret := range []string{"000000199001011234", "13800000000", "槐安东路", "借款未还", "分期偿还", "各让一步", "备注"} {
+				if strings.Contains(state, secret) {
+					rt.Fatalf("it keeps %s", secret)
+				}
 			}
 		}
 	})
