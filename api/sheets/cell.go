@@ -82,7 +82,7 @@ func canonical(f form, c cell) string {
 
 // foldNumber is an identity number without blanks, x written as X.
 func foldNumber(s string) string {
-	return strings.ToUpper(strings.Join(strings.Fields(fold(s)), ""))
+	return fold(strings.ToUpper(strings.Join(strings.Fields(fold(s)), "")))
 }
 
 // parseDay reads a day. Besides YYYY-MM-DD it takes the other spellings that
@@ -243,11 +243,14 @@ func parseGround(c cell, from, to int, bad *reason) (int, *reason) {
 // has the 15 digits that a spreadsheet keeps, and lossy tells of a whole number
 // that had more.
 func decimal(v string) (s string, lossy, ok bool) {
+	if len(v) > 64 {
+		return "", false, false
+	}
 	if digits(strings.TrimPrefix(v, "-")) {
 		return v, false, true
 	}
 	f, err := strconv.ParseFloat(v, 64)
-	if err != nil || len(v) > 64 {
+	if err != nil {
 		return "", false, false
 	}
 	r, good := new(big.Rat).SetString(strconv.FormatFloat(f, 'g', 15, 64))

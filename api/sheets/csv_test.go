@@ -143,6 +143,7 @@ func FuzzTheXMLOfAWorksheet(f *testing.F) {
 	f.Add([]byte(`<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData>`))
 	f.Add([]byte(`<x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>a&lt;</x:t></x:is><x:f/></x:c></x:row>`))
 	f.Add([]byte(`<?xml?><!-- - --><sheetData><row r="3"><c s="0"><v>44320</v></c><c t="d"><v>2021-03-01T00:00:00</v></c><![CDATA[x]]></row>`))
+	f.Add([]byte("<row><c><v>\xe3</v></c><c t='e'><v>\xe3</v></c><c t='d'><v>2021-03-0\xe3\x81</v></c></row>"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		x := &xlsxRows{book: &workbook{days: []bool{true}}, count: &counter{}, merged: []merge{{0, 1, 2, 3}}, xml: scanner{in: bufio.NewReader(bytes.NewReader(b))}}
 		last := 0

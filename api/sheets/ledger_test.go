@@ -36,7 +36,7 @@ func ledgerRow(outcome string, changes ...string) string {
 		cells[i] = value
 	}
 	for i, c := range cells {
-		if strings.ContainsAny(c, ",\n") {
+		if strings.ContainsAny(c, ",\n\"") {
 			cells[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
 		}
 	}

@@ -197,12 +197,13 @@ func (x *xlsxRows) value(kind, style, v string) (cell, error) {
 		}
 		return cell{text: "FALSE"}, nil
 	case "e":
-		return cell{text: v, kind: errorCell}, nil
+		return cell{text: strings.ToValidUTF8(v, "\uFFFD"), kind: errorCell}, nil
 	case "d":
-		if len(v) >= 10 {
-			return cell{text: v[:10], kind: dayCell}, nil
+		c := stringCell(v)
+		if len(v) >= 10 && c.kind == textCell && plain(v) {
+			c = cell{text: v[:10], kind: dayCell}
 		}
-		return cell{text: v}, nil
+		return c, nil
 	}
 	if v == "" {
 		return cell{}, nil
@@ -215,7 +216,7 @@ func (x *xlsxRows) value(kind, style, v string) (cell, error) {
 	text, lossy, ok := decimal(v)
 	switch {
 	case !ok:
-		return cell{text: v, kind: errorCell}, nil
+		return cell{text: strings.ToValidUTF8(v, "\uFFFD"), kind: errorCell}, nil
 	case lossy:
 		return cell{text: text, kind: lossyCell}, nil
 	}
