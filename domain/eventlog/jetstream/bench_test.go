@@ -168,6 +168,13 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 	})
+	b.Run("no-such-stream", func(b *testing.B) {
+		for i := range b.N {
+			for _, err := range log.Read(context.Background(), fmt.Sprint("dispute-none", i), eventlog.Head{}) {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("nothing-new", func(b *testing.B) {
 		last := heads[len(heads)-1]
 		for range b.N {

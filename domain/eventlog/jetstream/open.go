@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -114,7 +115,7 @@ func (l *Log) examine(left mark, genesis []byte) (mark, error) {
 		}
 	}
 	end, err := l.at(ctx, s.last)
-	return mark{s.last, sha256.Sum256(end)}, err
+	return mark{s.last, sha256.Sum256(end)}, cmp.Or(err, l.usable())
 }
 
 // at gives the bytes of one record.
