@@ -45,7 +45,7 @@ var rooms = []room{
 
 // tests is what any test file may import besides.
 var tests = []string{
-	"doorstep/domain/eventlog/memory", "doorstep/domain/eventlog/eventlogtest", "doorstep/domain/", "doorstep/cmd/internal/democourt", "pgregory.net/rapid",
+	"doorstep/domain/eventlog/memory", "doorstep/domain/eventlog/eventlogtest", "doorstep/domain/", "doorstep/api/sheets", "doorstep/cmd/internal/democourt", "pgregory.net/rapid",
 	"github.com/prometheus/client_golang", "github.com/anishathalye/porcupine", "github.com/xuri/excelize/", "github.com/nats-io/",
 	"golang.org/x/net/html", "github.com/chromedp/", "github.com/rogpeppe/go-internal/", "modernc.org/sqlite",
 }

@@ -64,7 +64,7 @@ func (s *site) listBehind(v *visit) error {
 	if page < pages {
 		view.Pager.Next = at(page + 1)
 	}
-	return v.page(http.StatusOK, head{Title: v.say("measure." + string(m)), AsOf: p.AsOf, Scale: "wide"}, behindList(view))
+	return v.page(http.StatusOK, head{Title: v.say("behind.title", "measure", v.say("measure."+string(m))), AsOf: p.AsOf, Scale: "wide"}, behindList(view))
 }
 
 // behindRows finds what lists show of the disputes, in the order of the ids.

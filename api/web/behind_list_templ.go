@@ -78,7 +78,7 @@ func behindList(view behindView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = pageHeader(say(ctx, "measure."+string(view.Measure)), view.Period.words(ctx)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = pageHeader(say(ctx, "behind.title", "measure", say(ctx, "measure."+string(view.Measure))), view.Period.words(ctx)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -285,7 +285,7 @@ func behindList(view behindView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, row := range view.Entries {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<tr data-row><th scope=\"row\" lang=\"zh-CN\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<tr data-row><th scope=\"row\" class=\"number\" lang=\"zh-CN\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -30,19 +30,18 @@ func coordinate(f float64) string {
 // The measures of the trend picture; its text is drawn at its real size on a
 // desk's screen.
 const (
-	trendWidth, trendHeight = 640.0, 210.0
-	trendLeft, trendRight   = 34.0, 36.0
-	trendTop, trendBottom   = 14.0, 24.0
+	trendWidth, trendHeight = 520.0, 300.0
+	trendLeft, trendRight   = 32.0, 28.0
+	trendTop, trendBottom   = 12.0, 24.0
 )
 
 // trendChart is the months of a period: bars for what was concluded, the part
 // that succeeded in them, and the rate as a line.
 type trendChart struct {
-	Bars  []trendBar
-	Line  string // path
-	Dots  []point
-	Grid  []gridLine
-	Width string
+	Bars []trendBar
+	Line string // path
+	Dots []point
+	Grid []gridLine
 }
 
 type trendBar struct {
@@ -64,7 +63,7 @@ type gridLine struct{ Y, TextY, Left, Right string }
 // trendOf draws the months.
 func trendOf(p period, f statistics.Figures) trendChart {
 	months := monthsOf(p, f)
-	c := trendChart{Width: coordinate(trendWidth)}
+	var c trendChart
 	most := 1
 	for _, m := range months {
 		most = max(most, f.By.Month[m].Concluded)

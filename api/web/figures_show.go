@@ -51,7 +51,8 @@ type suitsView struct {
 	Now, Before statistics.Suits
 	Huji        statistics.Suits // over the registered population
 	HujiBefore  statistics.Suits
-	Change      string // difference, signed; empty where one of them is missing
+	Change      string // difference, without its sign; empty where one of them is missing
+	Share       string // of last year's, in per cent
 	Falls       bool
 }
 
@@ -123,7 +124,7 @@ func (s *site) figures(v *visit, p period) (figuresView, error) {
 	if !view.ShowNewest {
 		return view, nil
 	}
-	page, err := s.Docket.List(v.request().Context(), docket.Filter{Order: docket.ByNewest, Limit: 7})
+	page, err := s.Docket.List(v.request().Context(), docket.Filter{Order: docket.ByNewest, Limit: 5})
 	view.Newest = page.Entries
 	return view, err
 }
@@ -210,7 +211,10 @@ func (s *site) suits(p period) suitsView {
 		was, _ := new(big.Rat).SetString(*view.Before.Value)
 		d := new(big.Rat).Sub(now, was)
 		view.Falls = d.Sign() < 0
-		view.Change = d.FloatString(2)
+		view.Change = d.Abs(d).FloatString(2)
+		if was.Sign() > 0 {
+			view.Share = d.Mul(d, big.NewRat(100, 1)).Quo(d, was).FloatString(2)
+		}
 	}
 	return view
 }

@@ -69,11 +69,19 @@ type site struct {
 	keeper  *auth.Keeper
 	catalog *catalog
 	assets  *assets
-	began   time.Time
 }
 
 // New makes the handler of all pages.
 func New(h House) (http.Handler, error) {
+	s, err := build(h)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler(), nil
+}
+
+// build makes what stays the same for as long as the program runs.
+func build(h House) (*site, error) {
 	if h.Now == nil || h.Disputes == nil || h.Confirmations == nil || h.Follower == nil || h.Docket == nil ||
 		h.Files == nil || h.Statistics == nil || h.Directory == nil {
 		return nil, errors.New("web: the house is not complete")
@@ -84,7 +92,7 @@ func New(h House) (http.Handler, error) {
 	if h.Observe == nil {
 		h.Observe = func(string, string, int, time.Duration) {}
 	}
-	s := &site{House: h, began: time.Now()}
+	s := &site{House: h}
 	var err error
 	if s.keeper, err = auth.NewKeeper(h.Key, time.Now); err != nil {
 		return nil, err
@@ -95,5 +103,5 @@ func New(h House) (http.Handler, error) {
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
-	return s.handler(), nil
+	return s, nil
 }

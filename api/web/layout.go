@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/a-h/templ"
 
 	"doorstep/api/auth"
@@ -36,6 +34,7 @@ var rails = []struct {
 	{auth.SeeInbox, menuItem{href: "/committee", label: "menu.inbox", icon: "inbox", key: "d"}},
 	{auth.SeeConfirmations, menuItem{href: "/confirmations", label: "menu.confirmations", icon: "seal", key: "d"}},
 	{auth.SeeFigures, menuItem{href: "/stats", label: "menu.stats", icon: "chart", key: "s"}},
+	{auth.ListBehind, menuItem{href: "/stats/cases?measure=open", label: "menu.open", icon: "talk", key: "o"}},
 }
 
 // menu is the left rail of the visitor's role.
@@ -47,7 +46,7 @@ func (v *visit) menu() []menuItem {
 			continue
 		}
 		item := r.item
-		item.current = path == item.href || item.href != "/" && strings.HasPrefix(path, item.href+"/")
+		item.current = item.href == path || path == "/stats/cases" && item.href == path+"?measure="+v.query("measure")
 		list = append(list, item)
 	}
 	return list
