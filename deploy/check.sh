@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks each file that describes a machine with that machine's own tool. What
 # a Go test can check better (the board, the names of metrics, the runbooks) is
-# in cmd/doorstep/deploy_test.go.
+# in cmd/internal/wire/deploy_test.go.
 set -euo pipefail
 cd "$(dirname "$0")"
 
