@@ -11,7 +11,7 @@
 //  3. Write the component in noun_verb.templ, without a single text in it: every
 //     text is say(ctx, "key", "name", value, ...) and stands in all catalogs of
 //     locale/ under the same key. What people wrote is marked lang="zh-CN". Then
-//     run `go generate ./api/web`.
+//     run `make generate`.
 //
 // A form that does something is @deedForm(f) { ... }: it carries the deed's id,
 // what its reader had seen, and the session's token. Its handler begins with
@@ -22,8 +22,6 @@
 // Which disputes a visitor may see or act upon is asked with v.mayOn(deed, case);
 // v.dispute(id, deed) reads one and asks in one step.
 package web
-
-//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.977 generate
 
 import (
 	"errors"
