@@ -52,29 +52,46 @@ func Answer[Q, A any](d *Door, question string, answer func(context.Context, Q) 
 	})
 }
 
-// Serve listens on the folder's socket until ctx is done. The caller holds the
-// folder's lock, so a socket that lies there already is a dead server's.
-func (d *Door) Serve(ctx context.Context, dir string) error {
+// Listen opens the folder's socket. The caller holds the folder's lock, so a
+// socket that lies there already is a dead server's.
+func Listen(dir string) (net.Listener, error) {
 	path, free, err := reach(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer free()
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		free()
+		return nil, err
 	}
-	listener, err := net.Listen("unix", path)
+	l, err := net.Listen("unix", path)
 	if err != nil {
-		return err
+		free()
+		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		listener.Close()
-		return err
+		free()
+		return nil, errors.Join(err, l.Close())
 	}
+	return listener{l, free}, nil
+}
+
+// listener lets go of the open folder when it is closed.
+type listener struct {
+	net.Listener
+	free func()
+}
+
+func (l listener) Close() error {
+	defer l.free()
+	return l.Listener.Close()
+}
+
+// Serve answers on the socket until ctx is done.
+func (d *Door) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: d.mux, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := context.AfterFunc(ctx, func() { server.Close() })
 	defer stopped()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -44,6 +44,11 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 		return err
 	}
 	defer listener.Close()
+	socket, err := local.Listen(court.Data)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
 	links := newLinks(court.Now, "http://"+listener.Addr().String())
 	pages, err := court.pages(s, links)
 	if err != nil {
@@ -51,22 +56,17 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	metrics := promhttp.HandlerFor(court.Metrics, promhttp.HandlerOpts{})
-	group, ctx := errgroup.WithContext(ctx)
-	if s.Metrics == "" {
-		mux.Handle("GET /metrics", metrics)
-	} else {
-		own, err := loopback(s.Metrics)
-		if err != nil {
-			return err
-		}
-		apart := http.NewServeMux()
-		apart.Handle("GET /metrics", metrics)
-		group.Go(func() error { return serveUntil(ctx, own, apart) })
+	apart, err := court.metrics(s.Metrics, mux)
+	if err != nil {
+		return err
 	}
 	door := local.New(court.Log)
 	court.answer(door, links.New)
-	group.Go(func() error { return door.Serve(ctx, court.Data) })
+	group, ctx := errgroup.WithContext(ctx)
+	if apart != nil {
+		group.Go(func() error { return serveUntil(ctx, apart, court.metricsHandler()) })
+	}
+	group.Go(func() error { return door.Serve(ctx, socket) })
 	group.Go(func() error { return serveUntil(ctx, listener, mux) })
 	group.Go(func() error { return court.watch(ctx) })
 	if err := court.Follower.CatchUp(ctx); err != nil && ctx.Err() == nil {
@@ -79,6 +79,19 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 	s.Ready(links.base, signIn)
 	return group.Wait()
+}
+
+// metrics puts /metrics beside the pages, or opens an address of its own for it.
+func (court *Court) metrics(address string, pages *http.ServeMux) (net.Listener, error) {
+	if address == "" {
+		pages.Handle("GET /metrics", court.metricsHandler())
+		return nil, nil
+	}
+	return loopback(address)
+}
+
+func (court *Court) metricsHandler() http.Handler {
+	return promhttp.HandlerFor(court.Metrics, promhttp.HandlerOpts{})
 }
 
 // pages makes the pages of the court.
