@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"doorstep/api/auth"
 	"doorstep/domain/calendar"
@@ -189,7 +190,13 @@ func shortID(id string) string {
 	return strings.ToUpper(id[:min(8, len(id))])
 }
 
-// weekday is the day of the week in the visitor's language.
+// weekday is the day of the week in the visitor's language; a Saturday or Sunday
+// on which people work says so, since it may well be a last day (调休).
 func (v *visit) weekday(d calendar.Date) string {
-	return v.say("weekday." + num(int(d.Time().Weekday())))
+	day := d.Time().Weekday()
+	word := v.say("weekday." + num(int(day)))
+	if works, _ := workdays.Works(d); works && (day == time.Saturday || day == time.Sunday) {
+		word += v.say("weekday.works")
+	}
+	return word
 }

@@ -23,6 +23,7 @@ type happening struct {
 	Happened   calendar.Moment
 	Recorded   time.Time
 	Late       bool // recorded on a later day
+	Imported   bool // from a ledger, which is always recorded later
 	Who        string
 	Struck     bool   // a later correction says otherwise
 	Correction string // anchor of that correction
@@ -44,7 +45,7 @@ func (sc scene) tell(entries []casefile.Entry) []happening {
 	list := make([]happening, len(entries))
 	for i, e := range entries {
 		h := happening{
-			Anchor: "v" + e.Position.String() + "-" + strconv.Itoa(i), Happened: e.Happened, Recorded: e.Recorded, Late: e.Late,
+			Anchor: "v" + e.Position.String() + "-" + strconv.Itoa(i), Happened: e.Happened, Recorded: e.Recorded, Late: e.Late, Imported: e.Actor == "import",
 			Who: sc.v.who(e), Struck: e.Corrected, New: seen != "" && seen == e.Position.String(), Hash: e.Hash.String(),
 		}
 		sc.fill(&h, e)

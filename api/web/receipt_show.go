@@ -5,6 +5,7 @@ import (
 
 	"doorstep/api/auth"
 	"doorstep/domain/mediation"
+	"doorstep/projections/casefile"
 	"doorstep/projections/docket"
 )
 
@@ -22,6 +23,13 @@ func (s *site) showReceipt(v *visit) error {
 func (sc scene) mayDesignate() bool {
 	st := stepOf(func(st *step) bool { return st.mediates == mediation.StepDesignate })
 	return sc.v.mayOn(st.deed(), sc.c) && sc.refusedNow(st) == nil
+}
+
+// filingNumber is the number of the dispute itself, whatever number the court's
+// ruling bears later.
+func filingNumber(c casefile.Case) string {
+	c.Confirmation.Number = ""
+	return reference(c)
 }
 
 // entryNumber is the number by which a list calls a case.

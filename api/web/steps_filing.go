@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"doorstep/domain/mediation"
 )
 
@@ -60,15 +62,21 @@ func (sc scene) parties() []pick {
 
 // consentOf says what a party said to mediation.
 func (sc scene) consentOf(key string) string {
-	for _, k := range sc.c.Dispute.Refusals {
-		if k == key {
-			return sc.v.say("party.refused")
-		}
+	if slices.Contains(sc.c.Dispute.Refusals, key) {
+		return sc.v.say("party.refused")
 	}
 	for _, c := range sc.c.Dispute.Consents {
 		if c.Party == key {
 			return sc.v.say("party.consented")
 		}
+	}
+	for _, s := range sc.c.Dispute.Sessions {
+		if slices.Contains(s.Attended, key) {
+			return sc.v.say("party.attended")
+		}
+	}
+	if sc.c.Dispute.Stage.Ended() {
+		return ""
 	}
 	return sc.v.say("party.silent")
 }
