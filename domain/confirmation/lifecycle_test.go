@@ -141,3 +141,23 @@ func absurd(before, c Case, effective, today calendar.Date) string {
 	}
 	return ""
 }
+
+func TestOneStepMovesACaseOn(t *testing.T) {
+	for stage, c := range map[Stage]struct {
+		given []Event
+		want  Step
+	}{
+		None: {nil, StepApply}, Applied: {applied(), StepAccept}, Accepted: {accepted(), StepConfirm}, Confirmed: {confirmed(), ""},
+		Dismissed: {dismissed(), ""}, NotAccepted: {notAccepted(), ""}, Withdrawn: {withdrawn(), StepApply},
+	} {
+		var got Step
+		for _, n := range NextSteps(Decider.Fold(Decider.Initial(), c.given...), day("2024-03-21"), day("2024-04-22"), did("2024-04-15")) {
+			if n.Primary {
+				got = n.Step
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q: %q", stage, got)
+		}
+	}
+}

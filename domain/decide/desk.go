@@ -91,7 +91,6 @@ func (d *Desk[S, C, E]) Do(ctx context.Context, stream string, deed Deed, cmd C)
 		case errors.Is(err, eventlog.ErrConflict):
 			continue
 		case err != nil:
-			d.memory.forget(stream)
 			return Outcome[S]{}, err
 		case record.Head.Length != r.head.Length+1:
 			continue // an earlier try of this deed was kept after all: look again and find it

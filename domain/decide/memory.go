@@ -68,12 +68,3 @@ func (m *memory[S]) keep(stream string, r remembered[S]) {
 		m.order.Remove(last)
 	}
 }
-
-func (m *memory[S]) forget(stream string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if el, ok := m.streams[stream]; ok {
-		m.order.Remove(el)
-		delete(m.streams, stream)
-	}
-}

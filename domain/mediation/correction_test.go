@@ -1,5 +1,11 @@
 package mediation
 
+import (
+	"testing"
+
+	"doorstep/domain/calendar"
+)
+
 func correctionRows() []row {
 	correct := func(field Field, is string) CorrectEntry {
 		return CorrectEntry{did("2024-06-01"), field, is, "录入有误"}
@@ -56,5 +62,44 @@ func correctionRows() []row {
 		{Name: "succeed before agreement, corrected", Given: succeeded(), When: correct(FieldEnded, "2024-03-19"), Refused: ErrImpossible},
 		{Name: "succeed after performance, corrected", Given: succeeded(PerformanceRecorded{at("2024-03-23"), Performed}), When: correct(FieldEnded, "2024-03-24"), Refused: ErrImpossible},
 		{Name: "end tomorrow, corrected", Given: terminated(), When: correct(FieldEnded, "2024-06-29"), Refused: ErrImpossible},
+	}
+}
+
+func TestDaysThatFollowFromACorrectedDayFollowIt(t *testing.T) {
+	correct := func(given []Event, field Field, is string) Dispute {
+		t.Helper()
+		d := Decider.Fold(Decider.Initial(), given...)
+		events, err := Decider.Decide(d, CorrectEntry{did("2024-06-01"), field, is, "录入有误"})
+		if err != nil {
+			t.Fatalf("%s to %s: %v", field, is, err)
+		}
+		return Decider.Fold(d, events...)
+	}
+	if d := correct(mediating(), FieldAccepted, "2024-03-10"); d.Accepted != day("2024-03-10") || d.Due != day("2024-04-09") {
+		t.Errorf("accepted %s, last day %s", d.Accepted, d.Due)
+	}
+	extended := mediating(ExtensionAgreed{at("2024-04-01"), day("2024-05-10"), everybody})
+	if d := correct(extended, FieldAccepted, "2024-03-10"); d.Due != day("2024-05-10") {
+		t.Errorf("what all agreed to was moved to %s", d.Due)
+	}
+	if d := correct(filed(), FieldFiled, "2024-02-28"); d.FiledOn != day("2024-02-28") || d.FiledAt != calendar.On(day("2024-02-28")) || d.Consents[0].At != d.FiledAt {
+		t.Errorf("filed %s, %s; the applicant agreed %s", d.FiledOn, d.FiledAt, d.Consents[0].At)
+	}
+	a := correct(succeeded(), FieldEnded, "2024-03-25")
+	if a.Ended != day("2024-03-25") || a.Agreement.Effective != day("2024-03-25") || a.Agreement.ApplyBy != day("2024-04-24") || a.Agreement.Reached != day("2024-03-20") {
+		t.Errorf("ended %s: %+v", a.Ended, a.Agreement)
+	}
+	oneDay := agreed(Oral, AgreementTookEffect{at("2024-03-20"), "PMA10-30", day("2024-03-20"), day("2024-04-19")})
+	if d := correct(oneDay, FieldEnded, "2024-03-18"); d.Agreement.Reached != day("2024-03-18") || d.Agreement.Effective != day("2024-03-18") || d.Agreement.ApplyBy != day("2024-04-17") {
+		t.Errorf("agreed, in effect and ended on one day: %+v", d.Agreement)
+	}
+	if d := correct(terminated(), FieldEnded, "2024-03-26"); d.Agreement != (Agreement{}) {
+		t.Errorf("a termination has an agreement: %+v", d.Agreement)
+	}
+	for field, want := range map[Field]string{FieldCause: "离婚纠纷", FieldAmount: "7.50", FieldMode: "电话", FieldMediator: "赵调解"} {
+		d := correct(heard(), field, want)
+		if got, _ := d.entry(field); got != want {
+			t.Errorf("%s: %s", field, got)
+		}
 	}
 }

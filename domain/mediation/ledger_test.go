@@ -86,6 +86,8 @@ func ledgerRows() []row {
 		}, append(told(source)[:2], MediationTerminated{at("2024-03-06"), PartyUnwilling, ""}, marked(Mark{"never-accepted", "已经结束但没有接受日期", "ended without a day of acceptance"}))...),
 		one("import a success whose day of effect and of performance are not told", func(c *ImportDispute) { c.Effective, c.Performance, c.Performed = 0, Unperformed, 0 },
 			told(source, AgreementReached{When: at("2024-03-20")}, AgreementTookEffect{at("2024-03-20"), "ledger", day("2024-03-20"), day("2024-04-19")}, PerformanceRecorded{at("2024-03-20"), Unperformed})...),
+		one("import a success that took effect after it ended", func(c *ImportDispute) { c.Effective, c.Performed = day("2024-03-25"), day("2024-03-26") },
+			told(source, AgreementReached{When: at("2024-03-20")}, AgreementTookEffect{at("2024-03-25"), "ledger", day("2024-03-20"), day("2024-04-24")}, PerformanceRecorded{at("2024-03-26"), Performed})...),
 		{Name: "import the row again", Given: success, When: ledger(nil)},
 		{Name: "import the id with other content", Given: success, When: other, Refused: ErrImportConflict},
 		{Name: "import over what was filed here", Given: filed(), When: ledger(nil), Refused: ErrImportConflict},

@@ -107,6 +107,8 @@ func (d Dispute) plausible(s Step, now Occasion) []Command {
 		return []Command{ReachAgreement{Occasion: now, Organisation: organisation, Form: Written, Terms: words}}
 	case StepEffect:
 		return []Command{TakeEffect{Occasion: now, Organisation: organisation, AllSigned: true, Sealed: true}}
+	case StepTermination:
+		return []Command{Terminate{now, organisation, SettledAndWithdrawn, words}} // the one ground that may hold at any time
 	case StepTransfer:
 		return []Command{TransferStation{now, d.Station, d.Station + words, words}}
 	case StepCorrection:
@@ -116,7 +118,7 @@ func (d Dispute) plausible(s Step, now Occasion) []Command {
 }
 
 // choices is the commands of the steps for which something must be chosen: a
-// party, a ground, a status.
+// party, a status.
 func (d Dispute) choices(s Step, now Occasion) []Command {
 	var commands []Command
 	switch s {
@@ -130,10 +132,6 @@ func (d Dispute) choices(s Step, now Occasion) []Command {
 		}
 		if len(commands) == 0 { // nobody is known: the rules say why
 			commands = append(commands, RecordConsent{Occasion: now, Way: InPerson})
-		}
-	case StepTermination:
-		for g := SettledAndWithdrawn; g <= OtherGround; g++ {
-			commands = append(commands, Terminate{now, d.Offer.Organisation, g, "—"})
 		}
 	case StepPerformance:
 		for _, status := range []PerformanceStatus{Performed, Performing, Unperformed} {

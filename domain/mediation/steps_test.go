@@ -231,3 +231,41 @@ func absurd(d Dispute) string {
 	}
 	return ""
 }
+
+func TestOneStepMovesADisputeOn(t *testing.T) {
+	extended := ExtensionAgreed{at("2024-03-20"), day("2024-06-30"), everybody}
+	no := ConsentRefused{at("2024-03-21"), "B2", ByTheLine}
+	for _, c := range []struct {
+		name  string
+		given []Event
+		want  Step
+	}{
+		{"filed: delegate it", filed(), StepDesignate},
+		{"filed, a party unwilling: end it", unwilling(), StepTermination},
+		{"declined: delegate it again", declined(), StepDesignate},
+		{"designated: accept it", designated(), StepAccept},
+		{"delivered, a party unwilling: end it", delivered(no), StepTermination},
+		{"accepted: hear the parties", mediating(extended), StepSession},
+		{"heard: agree", heard(extended), StepAgreement},
+		{"one of them was not heard: hear him", mediating(extended, sessionOf("2024-03-12", OnSite, "A1")), StepSession},
+		{"a party unwilling: end it", heard(extended, no), StepTermination},
+		{"overdue: end it", heard(), StepTermination},
+		{"agreed: let it take effect", agreed(Written), StepEffect},
+		{"agreed, a party unwilling: end it", agreed(Written, no), StepTermination},
+		{"in effect: watch over performance", succeeded(), StepPerformance},
+		{"performed: nothing", succeeded(PerformanceRecorded{at("2024-04-01"), Performed}), ""},
+		{"ended: nothing", terminated(), ""},
+		{"returned: nothing", returned(), ""},
+		{"never filed: nothing", nil, ""},
+	} {
+		var got Step
+		for _, n := range NextSteps(Decider.Fold(Decider.Initial(), c.given...), did("2024-06-01")) {
+			if n.Primary {
+				got = n.Step
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
