@@ -140,6 +140,15 @@ func TestHistoryIsInTheOrderInWhichItHappened(t *testing.T) {
 	}
 }
 
+func TestWhatHappenedOnOneDayInBothStreamsStandsAsRecorded(t *testing.T) {
+	entry := func(n uint64) Entry { return Entry{Happened: calendar.On(opening), Position: eventlog.PositionAt(n)} }
+	for i, e := range history([]Entry{entry(1), entry(4)}, []Entry{entry(2), entry(3)}) {
+		if e.Position != eventlog.PositionAt(uint64(i+1)) {
+			t.Errorf("the entry at position %s stands in place %d", e.Position, i+1)
+		}
+	}
+}
+
 func TestANewApplicationKeepsWhatCameOfTheFormer(t *testing.T) {
 	c := newCourt(t)
 	c.mediate("d1", 6)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -259,4 +260,33 @@ func TestSoonIsThreeWorkingDays(t *testing.T) {
 	if got := (Entry{Stage: mediation.Terminated, Due: today}).On(today); got != "" {
 		t.Errorf("a closed one is %q", got)
 	}
+}
+
+func TestAPageAndItsTotalAreOfOneMoment(t *testing.T) {
+	c, d := newCourt(t), open(t)
+	for i := range 400 {
+		c.must(c.do(fmt.Sprint("d", i), row(i, opening)))
+	}
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for _, f := range []Filter{{}, {Order: ByNewest}, {Text: "买卖"}, {Urgency: Overdue, Today: opening.AddDays(90)}} {
+		readers.Go(func() {
+			f.Limit = 500
+			for running := true; running; {
+				select {
+				case <-done:
+					running = false // and look once more
+				default:
+				}
+				page, err := d.List(context.Background(), f)
+				if err != nil || page.Total != len(page.Entries) {
+					t.Errorf("%d entries, total %d, %v", len(page.Entries), page.Total, err)
+					return
+				}
+			}
+		})
+	}
+	c.give(d, func() int { return 3 })
+	close(done)
+	readers.Wait()
 }

@@ -200,6 +200,9 @@ func (f *Follower) readLog(ctx context.Context, after eventlog.Position, out cha
 
 // gather waits for one record and takes along what is there already.
 func gather(ctx context.Context, records <-chan Record) []Record {
+	if ctx.Err() != nil {
+		return nil
+	}
 	var got []Record
 	select {
 	case r, ok := <-records:

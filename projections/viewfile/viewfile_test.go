@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -18,7 +19,7 @@ import (
 	"doorstep/projections/follow"
 )
 
-const schema = `CREATE TABLE IF NOT EXISTS note (n INTEGER, text, PRIMARY KEY (n)) WITHOUT ROWID;`
+const schema = `CREATE TABLE IF NOT EXISTS note (n INTEGER, text, more TEXT DEFAULT '', PRIMARY KEY (n)) WITHOUT ROWID;`
 
 func open(t testing.TB, dir string) *File {
 	t.Helper()
@@ -45,7 +46,7 @@ func at(n int) follow.Mark {
 
 func insert(n int, text any) func(*sql.Tx) error {
 	return func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO note VALUES (?, ?)`, n, text)
+		_, err := tx.Exec(`INSERT INTO note (n, text) VALUES (?, ?)`, n, text)
 		return err
 	}
 }
@@ -142,7 +143,7 @@ func TestOfTwoHandsOneMovesTheView(t *testing.T) {
 
 func TestQueriesCannotWrite(t *testing.T) {
 	f := open(t, t.TempDir())
-	if _, err := f.Read().Exec(`INSERT INTO note VALUES (1, 'x')`); err == nil || count(t, f) != 0 {
+	if _, err := f.Read().Exec(`INSERT INTO note (n) VALUES (1)`); err == nil || count(t, f) != 0 {
 		t.Errorf("a query wrote: %v", err)
 	}
 }
@@ -232,11 +233,27 @@ func TestTheDigestHangsOnContentAndNotOnItsOrder(t *testing.T) {
 			rt.Fatal("a note less gave the same digest")
 		}
 		is := notes[numbers[0]]
-		notes[numbers[0]] = rapid.SampledFrom([]any{int64(7), "7", []byte("7"), "r"}).Draw(rt, "changed")
+		notes[numbers[0]] = rapid.SampledFrom([]any{nil, int64(1), "1", []byte("1"), 1.0, "", []byte{}, "r"}).Draw(rt, "changed")
 		if fmt.Sprintf("%#v", is) != fmt.Sprintf("%#v", notes[numbers[0]]) && write(numbers) == whole {
 			rt.Fatalf("%#v and %#v gave the same digest", is, notes[numbers[0]])
 		}
 	})
+}
+
+func TestTheDigestTellsWhereOneTextEndsAndTheNextBegins(t *testing.T) {
+	var digests []string
+	for _, cells := range [][2]any{{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {nil, "abc"}} {
+		f := open(t, t.TempDir())
+		must(t, f.Take(context.Background(), at(0), at(1), func(tx *sql.Tx) error {
+			_, err := tx.Exec(`INSERT INTO note VALUES (1, ?, ?)`, cells[0], cells[1])
+			return err
+		}))
+		d := digest(t, f)
+		if slices.Contains(digests, d) {
+			t.Errorf("%q has the digest of another", cells)
+		}
+		digests = append(digests, d)
+	}
 }
 
 // writerDir makes this test binary the process that is killed.
