@@ -25,6 +25,7 @@ var rooms = []room{
 	{path: "domain/eventlog/memory", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/socket", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "golang.org/x/sys"}},
+	{path: "domain/eventlog/eventstoredb", ours: []string{"domain/eventlog"}, others: []string{eventStore, "google.golang.org/grpc", "github.com/google/uuid"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
 	{path: "domain/decide", ours: []string{"domain/codec", "domain/eventlog"}},
 	{path: "domain/decide/decidetest", ours: []string{"domain/codec", "domain/decide"}},
@@ -59,6 +60,7 @@ var forbidden = []struct{ from, to, why string }{
 	{"projections/docket", "projections/statistics", "a view that reads a view cannot be rebuilt alone"},
 	{"projections/statistics", "projections/docket", "a view that reads a view cannot be rebuilt alone"},
 	{"api", "domain/eventlog/jetstream", "a door that knows the engine would have to change with it"},
+	{"api", "domain/eventlog/eventstoredb", "a door that knows the engine would have to change with it"},
 	{"api", "domain/eventlog/memory", "a door that knows the engine would have to change with it"},
 	{"api/rest", "api/web", "two doors, one rule: neither leans on the other"},
 	{"api/web", "api/rest", "two doors, one rule: neither leans on the other"},
@@ -164,6 +166,29 @@ func TestEchoStaysBehindTheDoors(t *testing.T) {
 				t.Errorf("%s imports echo: its context never leaves the doors", f.path)
 			}
 		}
+	}
+}
+
+// eventStore is the EventStoreDB client module; it is archived upstream.
+const eventStore = "github.com/EventStore/EventStore-Client-Go/v4"
+
+func TestTheEventStoreClientStaysInItsAdapter(t *testing.T) {
+	const adapter = "domain/eventlog/eventstoredb"
+	seen := false
+	for _, f := range goFiles(t) {
+		for _, imp := range f.imports {
+			switch {
+			case strings.HasPrefix(imp, "github.com/EventStore/") && !under(f.dir, adapter):
+				t.Errorf("%s imports the EventStore client: it never leaves its adapter, so that a successor costs one package", f.path)
+			case strings.HasPrefix(imp, "github.com/EventStore/"):
+				seen = true
+			case imp == "doorstep/"+adapter+"/standin" && !f.test:
+				t.Errorf("%s imports the stand-in, which is a server for tests only", f.path)
+			}
+		}
+	}
+	if !seen {
+		t.Error("nobody imports the EventStore client: this test looks for the wrong name")
 	}
 }
 

@@ -1,0 +1,148 @@
+package eventstoredb
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"doorstep/domain/eventlog"
+
+	"github.com/google/uuid"
+)
+
+// The stream that says which log the database holds, and its one event's type.
+// No stream of ours can be called so: theirs have a dash.
+const (
+	genesisStream = "genesis"
+	genesisType   = "genesis"
+)
+
+// Create makes the database at the address a new, empty log. It is the only
+// place where a genesis is ever written, and it wants a database that holds
+// nothing but what the server itself keeps in it. Errors: ErrAddress,
+// ErrExists, ErrForeign, eventlog.ErrUnavailable; eventlog.ErrUnknown when it
+// cannot be told whether the log was made: Dial will show.
+func Create(ctx context.Context, url string, o Options) (Genesis, error) {
+	l, err := dial(url, o)
+	if err != nil {
+		return Genesis{}, err
+	}
+	l.link.making = true
+	g, err := l.create(ctx, o.Court)
+	return g, errors.Join(err, l.Close())
+}
+
+func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
+	var id [16]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return Genesis{}, err
+	}
+	g := Genesis{ID: hex.EncodeToString(id[:]), Created: time.Now().UTC().Truncate(time.Second), Court: court, Form: 1}
+	written, err := json.Marshal(g)
+	if err != nil {
+		return Genesis{}, err
+	}
+	sent := false
+	_, err = ask(ctx, l, func(ctx context.Context, n *node) (struct{}, error) {
+		found, err := l.link.genesisOf(ctx, n, l.patience)
+		switch {
+		case err != nil:
+			return struct{}{}, err
+		case found != nil && sent && bytes.Equal(found, written): // ours, whose answer was lost
+			return struct{}{}, nil
+		case found != nil:
+			return struct{}{}, ErrExists
+		}
+		if err := l.vacant(ctx, n); err != nil {
+			return struct{}{}, err
+		}
+		answer, f := n.append(ctx, l.patience, expecting(genesisStream, eventlog.Head{}), event(genesisType, uuid.UUID(id), written))
+		switch {
+		case f != nil:
+			sent = sent || f.perhaps
+			return struct{}{}, f
+		case answer.GetSuccess() == nil:
+			return struct{}{}, ErrExists
+		}
+		return struct{}{}, nil
+	})
+	if err != nil && sent && !errors.Is(err, ErrExists) {
+		err = fmt.Errorf("%w: %w", eventlog.ErrUnknown, err)
+	}
+	return g, err
+}
+
+// vacant checks that the database holds nothing of anybody's.
+func (l *Log) vacant(ctx context.Context, n *node) error {
+	r, err := n.read(ctx, l.patience, backwards())
+	if err != nil {
+		return err
+	}
+	defer r.end()
+	for {
+		frame, err := r.next(l.patience)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if s, ok := storedOf(frame); ok && !s.systems() {
+			return fmt.Errorf("%w: there is a stream %q, which is not Doorstep's; give it a database of its own", ErrForeign, s.stream)
+		}
+	}
+}
+
+// identify makes sure that the node leads, and that it has the link's log.
+func (l *link) identify(ctx context.Context, n *node) error {
+	found, err := l.genesisOf(ctx, n, l.step())
+	if err != nil || l.making {
+		return err
+	}
+	if found == nil && l.genesis.Load() == nil {
+		return fmt.Errorf("%w in the database; make one with init", ErrNoLog)
+	}
+	var g Genesis
+	if err := json.Unmarshal(found, &g); found != nil && (err != nil || g.Form != 1) {
+		return fmt.Errorf("%w: its genesis is none that this version knows", ErrOtherLog)
+	}
+	if known := l.genesis.Load(); known != nil && known.ID != g.ID {
+		return fmt.Errorf("%w: at %s, not %s; bring back the cluster or its backup", ErrOtherLog, n.address, known.ID)
+	}
+	l.genesis.CompareAndSwap(nil, &g)
+	return nil
+}
+
+// genesisOf reads the genesis the node has; nil when it has none.
+func (l *link) genesisOf(ctx context.Context, n *node, patience time.Duration) ([]byte, error) {
+	r, err := n.read(ctx, patience, forwards(genesisStream, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer r.end()
+	var found []byte
+	for {
+		frame, err := r.next(patience)
+		if errors.Is(err, io.EOF) {
+			return found, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if s, ok := storedOf(frame); ok {
+			switch {
+			case found != nil || s.kind != genesisType || s.revision != 0:
+				return nil, fmt.Errorf("%w: its genesis stream holds something else", ErrOtherLog)
+			case !s.placed:
+				return nil, fmt.Errorf("%w: this database does not tell where a stream's records stand; EventStoreDB 22.6 or a later one is needed", ErrAddress)
+			}
+			found = s.data
+		}
+	}
+}
