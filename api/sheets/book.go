@@ -30,6 +30,7 @@ type sheet struct {
 	at      []int        // schema column -> position; -1: the sheet has no such column
 	extra   []int        // positions of columns that we do not know
 	size    int64        // bytes that progress is counted in
+	script  string       // in which it is written; empty: UTF-8
 	prepare func() error // once before the rows are read; nil: nothing to do
 	open    func() (source, error)
 }
@@ -201,10 +202,19 @@ func (s *sheet) findHeadings(b *Book) error {
 	if best == nil {
 		return errEmpty
 	}
-	_, missing := s.known(best)
-	list := strings.Join(missing, "、")
-	return decide.Refuse("missing-columns", fmt.Sprintf("%s 缺少列：%s。请在表头中补上（次序不限），再重新导入。", s.file, list),
-		fmt.Sprintf("%s lacks the columns %s. Add them to the headings, in any order, and import again.", s.file, list), "")
+	return s.lacks(best)
+}
+
+// lacks says which required columns a line of headings lacks.
+func (s *sheet) lacks(header []string) error {
+	_, missing := s.known(header)
+	list, chinese, english := strings.Join(missing, "、"), "", ""
+	if s.script != "" {
+		chinese = "该文件不是 UTF-8 编码，是按 " + s.script + " 读取的；如果表头其实齐全，请另存为“CSV UTF-8（逗号分隔）”。"
+		english = " The file is not UTF-8 and was read as " + s.script + "; if the headings are there, save it as “CSV UTF-8 (comma delimited)”."
+	}
+	return decide.Refuse("missing-columns", fmt.Sprintf("%s 缺少列：%s。请在表头中补上（次序不限），再重新导入。%s", s.file, list, chinese),
+		fmt.Sprintf("%s lacks the columns %s. Add them to the headings, in any order, and import again.%s", s.file, list, english), "")
 }
 
 func headings(cells []cell) []string {

@@ -57,7 +57,7 @@ func (b *Book) openFile(fsys fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	sh := &sheet{schema: s, file: path.Base(name), size: info.Size()}
+	sh := &sheet{schema: s, file: path.Base(name), size: info.Size(), script: label}
 	sh.open = func() (source, error) {
 		file, err := fsys.Open(name)
 		if err != nil {
@@ -103,33 +103,38 @@ func sniff(fsys fs.FS, name string) (script encoding.Encoding, label string, com
 		script, label = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "UTF-16"
 	case bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
 		script, label = unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "UTF-16"
-	case !utf8.Valid(firstLine(head)):
+	case !utf8.Valid(telling(head)):
 		script, label = simplifiedchinese.GB18030, "GB18030"
 	}
 	if script != nil {
 		head, _, _ = transform.Bytes(script.NewDecoder(), head)
 	}
-	return script, label, separator(firstLine(head)), nil
+	return script, label, separator(head), nil
 }
 
-// firstLine is the first line with text in it; the end of what was sniffed may
-// cut a character in two, a line's end cannot.
-func firstLine(head []byte) []byte {
-	for len(head) > 0 {
-		line, rest, _ := bytes.Cut(head, []byte("\n"))
-		if len(bytes.TrimLeft(bytes.TrimPrefix(line, []byte("\uFEFF")), ", \t;\r")) > 0 {
+// telling is the first line that is not plain ASCII: one row further down that
+// is no text does not make the file another script. The end of what was sniffed
+// may cut a character in two, a line's end cannot.
+func telling(head []byte) []byte {
+	for line := range bytes.Lines(head) {
+		if !plain(string(line)) {
 			return line
 		}
-		head = rest
 	}
 	return nil
 }
 
-func separator(line []byte) byte {
-	best := byte(',')
-	for _, c := range []byte("\t;") {
-		if bytes.Count(line, []byte{c}) > bytes.Count(line, []byte{best}) {
-			best = c
+// separator is what stands most often in any of the first lines.
+func separator(head []byte) byte {
+	best, most, seen := byte(','), 0, 0
+	for line := range bytes.Lines(head) {
+		for _, c := range []byte(",\t;") {
+			if n := bytes.Count(line, []byte{c}); n > most {
+				best, most = c, n
+			}
+		}
+		if seen++; seen > searched {
+			break
 		}
 	}
 	return best

@@ -111,6 +111,18 @@ func TestAFolderIsReadWhateverLiesInIt(t *testing.T) {
 	}
 }
 
+func TestATitleDoesNotHideTheSeparatorOrTheScript(t *testing.T) {
+	content, err := simplifiedchinese.GB18030.NewEncoder().String("2021\n\n" + strings.ReplaceAll(ledgerOf(ledgerRow("终结")), ",", ";"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, runFS(t, memory.New(), withLists("ledger.csv", content)), 8, 0, 0, 0)
+	_, err = sheets.OpenFS(folder("ledger.csv", "\xa5\xad\xa5x\xbds\xb8\xb9,\xa4u\n"), ".") // Big5
+	if err == nil || !strings.Contains(err.Error(), "CSV UTF-8") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestMissingColumnsAreNamed(t *testing.T) {
 	_, err := sheets.OpenFS(folder("ledger.csv", "平台编号,案由,申请人,申请日期,结果\nA1,x,y,2021-01-01,在调\n"), ".")
 	var refusal *decide.Refusal

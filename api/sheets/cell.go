@@ -34,11 +34,21 @@ type cell struct {
 // fold makes full-width digits, letters and blanks half-width (NFKC) and cuts
 // the blanks around. It is for codes, days and amounts only: in names and case
 // numbers a full-width bracket is part of the text.
+//
+// It also takes off what other programs put around numbers so that spreadsheets
+// leave them alone: '0001 and ="0001".
 func fold(s string) string {
-	if plain(s) {
-		return strings.TrimSpace(s)
+	if !plain(s) {
+		s = norm.NFKC.String(s)
 	}
-	return trim(norm.NFKC.String(s))
+	s = trim(s)
+	if inner, ok := strings.CutPrefix(s, `="`); ok && strings.HasSuffix(inner, `"`) {
+		s = strings.Trim(inner, `"`)
+	}
+	if s != "" && s[0] == '\'' {
+		s = strings.TrimLeft(s, "'")
+	}
+	return s
 }
 
 func plain(s string) bool {

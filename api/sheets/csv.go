@@ -46,23 +46,26 @@ func (r *csvReader) next() (int, []cell, error) {
 		return line, nil, err
 	}
 	r.line += newlines
-	if err != nil { // an open quotation mark or an endless line
-		if _, discard := r.in.Discard(end); discard != nil {
-			return line, nil, discard
-		}
-		if newlines == 0 {
-			r.line += r.skipLine()
-		}
-		return line, nil, unreadable{isEndless}
+	raw, peek := r.in.Peek(end)
+	if peek != nil {
+		return line, nil, peek
 	}
-	raw, err := r.in.Peek(end)
-	if err != nil {
-		return line, nil, err
+	if err != nil { // an open quotation mark: its line as well as may be, for whoever corrects it
+		err = unreadable{isEndless}
+		raw = raw[:min(len(raw), shown)]
 	}
 	r.split(raw)
-	_, err = r.in.Discard(end)
+	if _, discard := r.in.Discard(end); discard != nil {
+		return line, nil, discard
+	}
+	if newlines == 0 {
+		r.line += r.skipLine()
+	}
 	return line, r.cells, err
 }
+
+// shown is how much of a line that could not be read is shown.
+const shown = 4096
 
 var errEndless = errors.New("no end of the row")
 

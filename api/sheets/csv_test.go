@@ -30,17 +30,23 @@ func all(t testing.TB, content string) []string {
 		case errors.Is(err, io.EOF):
 			return rows
 		case errors.As(err, &bad):
-			rows = append(rows, fmt.Sprintf("%d:!%s", line, bad.why.Code))
+			rows = append(rows, strings.TrimRight(fmt.Sprintf("%d:!%s %s", line, bad.why.Code, texts(cells)), " "))
 			continue
 		case err != nil:
 			t.Fatal(err)
 		}
-		texts := make([]string, len(cells))
-		for i, c := range cells {
-			texts[i] = c.text
-		}
-		rows = append(rows, fmt.Sprintf("%d:%s", line, strings.Join(texts, "|")))
+		rows = append(rows, fmt.Sprintf("%d:%s", line, texts(cells)))
 	}
+}
+
+func texts(cells []cell) string {
+	list := make([]string, len(cells))
+	for i, c := range cells {
+		if list[i] = c.text; len(c.text) > 100 {
+			list[i] = "long"
+		}
+	}
+	return strings.Join(list, "|")
 }
 
 func TestCSVIsReadAsSpreadsheetsWriteIt(t *testing.T) {
@@ -55,15 +61,15 @@ func TestCSVIsReadAsSpreadsheetsWriteIt(t *testing.T) {
 		{"\"a\nb\",c\nd\n", []string{"1:a\nb|c", "3:d"}},
 		{"\"\",\"\"\"\",\"a\"\"b\"\n", []string{`1:|"|a"b`}},
 		{"a\"b,c\"\"d,\"e\"f\n", []string{`1:a"b|c""d|ef`}},
-		{"a,\"b\nc\nd,e\n", []string{"1:!open-quote", "2:c", "3:d|e"}},
-		{"a\n\"b", []string{"1:a", "2:!open-quote"}},
-		{"a," + strings.Repeat("x", longest) + "\nb\n", []string{"1:!open-quote", "2:b"}},
-		{"a,\"" + strings.Repeat("x", longest) + "\"\nb\n", []string{"1:!open-quote", "2:b"}},
+		{"a,\"b\nc\nd,e\n", []string{"1:!open-quote a|b", "2:c", "3:d|e"}},
+		{"a\n\"b", []string{"1:a", "2:!open-quote b"}},
+		{"a," + strings.Repeat("x", longest) + "\nb\n", []string{"1:!open-quote a|long", "2:b"}},
+		{"a,\"" + strings.Repeat("x", longest) + "\"\nb\n", []string{"1:!open-quote a|long", "2:b"}},
 		{"a,\"b\nc\n" + strings.Repeat("d\n", longest), nil},
 	} {
 		got := all(t, c.content)
 		if c.rows == nil && c.content != "" {
-			if len(got) != longest+2 || got[0] != "1:!open-quote" || got[1] != "2:c" {
+			if len(got) != longest+2 || got[0] != "1:!open-quote a|b" || got[1] != "2:c" {
 				t.Errorf("an open quotation mark cost more than its line: %d rows, %.60q", len(got), got)
 			}
 			continue

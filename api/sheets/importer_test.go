@@ -76,7 +76,7 @@ func TestTheFirstRowOfAnIDCounts(t *testing.T) {
 func TestSpellingIsNoOtherContent(t *testing.T) {
 	log := memory.New()
 	runFS(t, log, withLists("ledger.csv", ledgerOf(ledgerRow("终结"))))
-	r := runFS(t, log, withLists("ledger.csv", ledgerOf(ledgerRow("终结", "标的额=１００.5", "申请日期=2021/3/1", "工作站= S1 ", "案由=民间借贷纠纷\u3000", "终结原因=４"))))
+	r := runFS(t, log, withLists("ledger.csv", ledgerOf(ledgerRow("终结", "标的额=１００.5", "申请日期=2021/3/1", "工作站= S1 ", "案由=民间借贷纠纷\u3000", "终结原因=４", "申请人证件号=", "调解组织='O1", "结果==\"终结\""))))
 	want(t, r, 0, 8, 0, 0)
 }
 

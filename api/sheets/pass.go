@@ -127,7 +127,6 @@ func (p *pass) feed(ctx context.Context, ordered chan<- *job, lanes []chan *job,
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &bad) && line > p.sheet.heading:
-			cells = nil
 		case err != nil && bad.why == nil:
 			return asDamaged(p.sheet.file, err)
 		case line <= p.sheet.heading || blank(cells):

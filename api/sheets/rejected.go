@@ -21,7 +21,7 @@ import (
 // name gets a number when it is taken. It returns where it wrote, which is
 // empty when no row was rejected. Errors: those of the file system.
 func (r *Report) WriteRejected(path, lang string) (string, error) {
-	if r.Tally.Rejected == 0 {
+	if r.Rejected == 0 {
 		return "", nil
 	}
 	var w rejectWriter = &csvRejects{}

@@ -68,7 +68,7 @@ func newReport(run string, b *Book) (*Report, error) {
 func (r *Report) Close() error { return r.spool.Close() }
 
 func (r *Report) rows() int64 {
-	return r.Accepted + r.Unchanged + r.Tally.Conflicts + r.Tally.Rejected
+	return r.Accepted + r.Unchanged + r.Conflicts + r.Rejected
 }
 
 // add counts a settled row, and keeps it when a person must see it.
@@ -87,11 +87,11 @@ func (r *Report) add(row *row, v verdict) error {
 		file.Unchanged++
 		return nil
 	case conflicting:
-		r.Tally.Conflicts++
+		r.Conflicts++
 		file.Conflicts++
 		v.fault = &fault{"", otherContent}
 	default:
-		r.Tally.Rejected++
+		r.Rejected++
 		file.Rejected++
 	}
 	entry := Row{
@@ -127,7 +127,8 @@ func (r *Report) pick(conflict bool) iter.Seq2[Row, error] {
 }
 
 // WriteJSON writes the report as one JSON object, row by row, reasons in the
-// language. Errors: those of w and of the temporary file.
+// language; after WriteRejected it also says where the rejected rows are.
+// Errors: those of w and of the temporary file.
 func (r *Report) WriteJSON(w io.Writer, lang string) error {
 	out := &jsonWriter{w: w}
 	out.text(fmt.Sprintf(`{"accepted":%d,"unchanged":%d,"conflicts":[`, r.Accepted, r.Unchanged))

@@ -17,6 +17,19 @@ import (
 // the styles. Worksheets and shared strings are read as they come.
 const partLimit = 64 << 20
 
+// unzipLimit is the most bytes that a workbook may unfold to, as in other
+// readers of XLSX; what a part says of its own size is held to by unzip.
+const unzipLimit = 16 << 30
+
+// unzip opens a part, and ends where the part was said to.
+func unzip(f *zip.File) (io.Reader, io.Closer, error) {
+	in, err := f.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	return io.LimitReader(in, int64(f.UncompressedSize64)), in, nil
+}
+
 // workbook is an XLSX file: which worksheets it has, which styles are days, and
 // its shared strings.
 type workbook struct {
@@ -47,7 +60,11 @@ func openXLSX(r io.ReaderAt, size int64) (*workbook, error) {
 		return nil, err
 	}
 	w := &workbook{zip: z, parts: make(map[string]*zip.File, len(z.File))}
+	total := uint64(0)
 	for _, f := range z.File {
+		if total += f.UncompressedSize64; total > unzipLimit || f.UncompressedSize64 > unzipLimit {
+			return nil, errTooLo
+		}
 		w.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
 	}
 	root, err := w.relations("_rels/.rels")
@@ -232,11 +249,11 @@ func (s *sharedStrings) get(i int64) (string, error) {
 
 // load reads the part of shared strings once.
 func (s *sharedStrings) load() (err error) {
-	in, err := s.part.Open()
+	in, file, err := unzip(s.part)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
+	defer file.Close()
 	if s.data, err = newPages(); err != nil {
 		return err
 	}

@@ -34,12 +34,12 @@ type xlsxRows struct {
 type merge struct{ left, top, right, bottom int }
 
 func (w *workbook) rows(part *zip.File, merged []merge) (*xlsxRows, error) {
-	in, err := part.Open()
+	in, file, err := unzip(part)
 	if err != nil {
 		return nil, err
 	}
 	count := &counter{in: in}
-	return &xlsxRows{book: w, file: in, count: count, merged: merged, xml: scanner{in: bufio.NewReaderSize(count, 256<<10)}}, nil
+	return &xlsxRows{book: w, file: file, count: count, merged: merged, xml: scanner{in: bufio.NewReaderSize(count, 256<<10)}}, nil
 }
 
 func (x *xlsxRows) read() int64  { return x.count.n }
@@ -268,11 +268,11 @@ const mergesLimit = 1 << 20
 // merges finds the merged ranges of a worksheet. They stand behind the rows, so
 // the part is searched once before it is read.
 func merges(part *zip.File) ([]merge, error) {
-	in, err := part.Open()
+	in, file, err := unzip(part)
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close()
+	defer file.Close()
 	var found []merge
 	r := bufio.NewReaderSize(in, 256<<10)
 	tag := []byte("mergeCell ")
