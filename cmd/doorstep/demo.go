@@ -51,7 +51,7 @@ func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
 	case court.Genesis.Court != democourt.Record:
 		return failWith(codeConflict, d.say("这个目录里是一个真实法院的数据，不能用演示模式打开；请用 doorstep serve", "this folder holds a real court's record, which demo mode must not open; use doorstep serve"))
 	}
-	book, err := democourt.Book()
+	book, err := democourt.BookOfDay()
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,9 @@ func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
 	}
 	if err != nil {
 		return err
+	}
+	if report.Tally.Rejected > 0 || report.Tally.Conflicts > 0 {
+		return failWith(codeConflict, d.say("这个演示目录与本程序的演示数据不合；请另选目录，或者删去它重来", "this demo folder does not fit this program's demo data; choose another folder, or remove it to start over"))
 	}
 	return court.Serve(ctx, wire.Serving{
 		Listen: s.listen, Metrics: s.metrics, CourtName: democourt.Name, Demo: true, Logger: quiet,
