@@ -107,11 +107,10 @@ func (f *Follower) Run(ctx context.Context) (err error) {
 
 // follow reads from the position on and shares what it reads.
 func (f *Follower) follow(ctx context.Context, start eventlog.Position) error {
-	reading, cancel := context.WithCancel(ctx)
 	records := make(chan Record, 2*batch)
 	ended := make(chan error, 1)
 	go func() {
-		err := f.readLog(reading, start, records)
+		err := f.readLog(ctx, start, records)
 		close(records)
 		ended <- err
 	}()
@@ -120,8 +119,7 @@ func (f *Follower) follow(ctx context.Context, start eventlog.Position) error {
 		f.share(ctx, before, got)
 		before = got[len(got)-1].Position
 	}
-	cancel()
-	err := <-ended
+	err := <-ended // the reader has ended, or ends now that ctx is done
 	if err != nil && ctx.Err() == nil {
 		f.pauseAll(err)
 	}

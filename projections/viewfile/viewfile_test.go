@@ -242,7 +242,7 @@ func TestTheDigestHangsOnContentAndNotOnItsOrder(t *testing.T) {
 
 func TestTheDigestTellsWhereOneTextEndsAndTheNextBegins(t *testing.T) {
 	var digests []string
-	for _, cells := range [][2]any{{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {nil, "abc"}} {
+	for _, cells := range [][2]any{{"ab", "c"}, {"a", "bc"}, {"", "abc"}, {nil, "abc"}, {"as\x01b", "c"}, {"a", "bs\x01c"}} {
 		f := open(t, t.TempDir())
 		must(t, f.Take(context.Background(), at(0), at(1), func(tx *sql.Tx) error {
 			_, err := tx.Exec(`INSERT INTO note VALUES (1, ?, ?)`, cells[0], cells[1])
