@@ -19,6 +19,7 @@ import (
 	"doorstep/api/auth"
 	"doorstep/domain/calendar"
 	"doorstep/domain/confirmation"
+	"doorstep/projections/casefile"
 	"doorstep/projections/docket"
 )
 
@@ -433,6 +434,9 @@ func fill(form url.Values) {
 		form.Set(name, value)
 	}
 }
+
+// asOfNow is no moment of the past.
+var asOfNow casefile.AsOf
 
 var docketAll = docket.Filter{Limit: 500}
 
