@@ -176,3 +176,26 @@ func TestCountsStepByStep(t *testing.T) {
 		}
 	}
 }
+
+func TestAMediationThatEndedBeforeItBeganHasNoLength(t *testing.T) {
+	for _, c := range []struct {
+		accepted calendar.Date
+		want     int
+	}{{20210305, 5}, {20210310, 0}, {20210311, NoDays}, {0, NoDays}} {
+		var n News
+		n.Filed(20210301, "东苑", "离婚纠纷")
+		n.Terminated(20210310, 4)
+		if c.accepted != 0 {
+			n.Accepted(c.accepted, "甲", false)
+		}
+		var h History
+		for _, f := range h.Learn(time.Unix(0, 0), n) {
+			if f.Measure == Concluded && f.Sign > 0 && f.Days != c.want && f.Happened == 20210310 {
+				t.Errorf("accepted on %v: %d days, want %d", c.accepted, f.Days, c.want)
+			}
+			if f.Measure == Concluded && f.Days < NoDays {
+				t.Errorf("accepted on %v: %d days", c.accepted, f.Days)
+			}
+		}
+	}
+}
