@@ -64,6 +64,8 @@ func effectRows() []row {
 		effect("on labour without the seal", Written, union, true, false, "", ErrUnsealed),
 		effect("on labour without a signature", Written, union, false, true, "", ErrUnsigned),
 		effect("on labour by word of mouth", Oral, union, true, true, "", ErrOralLabour),
+		effect("on labour, told by the type alone", Oral, BodyOf("工会调解组织", "裕华区总工会调解室"), true, true, "", ErrOralLabour),
+		effect("on labour, told by the name alone", Oral, BodyOf("行业性专业性调解组织", "劳动争议人民调解委员会"), true, true, "", ErrOralLabour),
 		effect("online, all signed", OnlineForm, committee, true, false, "ODM22-19", nil),
 		effect("online, one has not signed", OnlineForm, union, false, true, "", ErrUnsigned),
 		{Name: "a people's committee's oral agreement took effect when it was reached", Given: agreed(Oral), When: TakeEffect{did("2024-03-25"), "RT-01", committee, false, false},

@@ -46,8 +46,7 @@ func (cmd RecordConsent) decide(d Dispute) ([]Event, error) {
 	if err := mayConsent(d, cmd.Party, cmd.Way, cmd.At, cmd.Today); err != nil {
 		return nil, err
 	}
-	refused := slices.Contains(d.Refusals, cmd.Party)
-	if !refused && slices.ContainsFunc(d.Consents, func(c Consent) bool { return c.Party == cmd.Party }) {
+	if slices.ContainsFunc(d.Consents, func(c Consent) bool { return c.Party == cmd.Party }) {
 		return nil, nil
 	}
 	return []Event{ConsentGiven{When{cmd.At}, cmd.Party, cmd.Way, cmd.Text}}, nil

@@ -115,6 +115,9 @@ func TestEveryCodeHasAStreamOfItsOwn(t *testing.T) {
 			t.Errorf("%q lies in %q", code, s)
 		}
 	}
+	if forged := strings.TrimPrefix(StationStream("裕兴"), "station-"); StationStream(forged) == StationStream("裕兴") {
+		t.Errorf("a code written as the digest of another finds its stream: %s", forged)
+	}
 	if StationStream("RT-01") != "station-RT-01" || OrganisationStream("RT-01") != "organisation-RT-01" || TerritoryStream("130108") != "territory-130108" {
 		t.Error("a plain code should be found under itself")
 	}

@@ -253,6 +253,14 @@ func TestAnOrganisationOfWhichNoRuleSpeaksIsOfferedWithThatReason(t *testing.T) 
 	}
 }
 
+func TestNoLoadAddsUpToNonsense(t *testing.T) {
+	set := RuleSet{Version: "1", Load: Load{Per: 1, Points: 10000, Most: 10000}}
+	candidates, _ := set.Rank(Matter{}, []Organisation{{Code: "A", Open: 1 << 62}, {Code: "B", Open: 0}})
+	if candidates[0].Organisation != "B" || candidates[1].Score != -10000 {
+		t.Errorf("%+v", candidates)
+	}
+}
+
 // anyMatter and anyBody are whatever a court may have.
 func anyMatter(t *rapid.T) Matter {
 	kinds := rapid.SliceOfN(rapid.SampledFrom([]mediation.PartyKind{mediation.Person, mediation.Organisation}), 1, 3)
