@@ -38,22 +38,18 @@ func (a answer) filled(action string) url.Values {
 
 // chosen is the value of a select: the option that is selected, or the first.
 func chosen(n *html.Node) string {
-	first, found, value := "", false, ""
+	var options []*html.Node
 	answer{page: n}.each(func(o *html.Node) {
-		if o.Data != "option" {
-			return
-		}
-		if !found && value == "" && first == "" {
-			first = attr(o, "value")
-		}
-		if has(o, "selected") {
-			found, value = true, attr(o, "value")
+		if o.Data == "option" {
+			options = append(options, o)
 		}
 	})
-	if found {
-		return value
+	for _, o := range options {
+		if has(o, "selected") {
+			return attr(o, "value")
+		}
 	}
-	return first
+	return attr(options[0], "value")
 }
 
 func has(n *html.Node, name string) bool {

@@ -84,7 +84,7 @@ func TestARoutingKeepsTheCandidatesAndTheirReasonsForEver(t *testing.T) {
 	id := filedBy(judge)
 	a := judge.take(id, "designation")
 	story := words(a.test("timeline"))
-	for _, want := range []string{"规则版本 2021-1", "当时推荐的 2 个组织及理由", "选定", "各类纠纷均可调解 +20"} {
+	for _, want := range []string{"规则版本2021-1", "当时推荐的 2 个组织及理由", "选定", "各类纠纷均可调解 +20"} {
 		if !strings.Contains(story, want) {
 			t.Errorf("the timeline does not say %q: %s", want, story)
 		}
