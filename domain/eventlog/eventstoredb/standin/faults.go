@@ -38,6 +38,18 @@ const (
 	HeldAppend    // appends held back
 )
 
+var names = map[Fault]string{
+	LostAck: "lost ack", KeptSilent: "kept and silent", DroppedCall: "dropped call", KeptTimeout: "kept, timed out", Timeout: "timed out",
+	KeptUnknown: "kept, unknown error", Busy: "busy", NoPosition: "no position", OddResult: "odd result", CutRead: "cut read",
+	DeadRead: "dead read", OddFrame: "odd frame", BadDate: "bad date", CutFollow: "cut subscription", DeadFollow: "dead subscription",
+	EndFollow: "ended subscription", SkipFollow: "event left out", DoubleFollow: "event doubled", DeadGossip: "dead gossip",
+	DeadFeatures: "dead features", Down: "node down", CutConnection: "cut connection", BlackHole: "black hole",
+	StaleRead: "stale read", NotLeader: "not the leader", HeldAppend: "slow append",
+}
+
+// String is what the fault is called in a report.
+func (f Fault) String() string { return names[f] }
+
 type faults struct {
 	mu      sync.Mutex
 	pending [injected]int

@@ -28,6 +28,7 @@
 package standin
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
@@ -37,16 +38,13 @@ import (
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 )
 
 // Cluster is one database and the nodes that serve it. Node 0 leads at first.
 type Cluster struct {
-	// Version is what the server says of itself, MaxAppend the most bytes of one
-	// append. Both are to be set before the first call.
-	Version   string
-	MaxAppend int
-
 	db     *database
 	nodes  []*node
 	faults faults
@@ -54,11 +52,20 @@ type Cluster struct {
 	mu     sync.Mutex
 	leader int // -1: there is none now
 	hold   *hold
+	heard  map[string]int // calls by header and value
+	secure *tls.Config
+
+	version string
+	most    int // bytes of one append
 }
 
-// Start starts so many nodes, on ports of this machine that are free.
-func Start(nodes int) (*Cluster, error) {
-	c := &Cluster{Version: "23.10.8", MaxAppend: 1 << 20, db: newDatabase()}
+// Start starts so many nodes, on ports of this machine that are free. With a
+// certificate they speak TLS.
+func Start(nodes int, certificate ...tls.Certificate) (*Cluster, error) {
+	c := &Cluster{version: "23.10.8", most: 1 << 20, db: newDatabase(), heard: map[string]int{}}
+	if len(certificate) > 0 {
+		c.secure = &tls.Config{Certificates: certificate}
+	}
 	for i := range nodes {
 		n := &node{cluster: c, index: i, open: closedChannel()}
 		c.nodes = append(c.nodes, n)
@@ -88,7 +95,29 @@ func (c *Cluster) URL() string {
 	for i, n := range c.nodes {
 		all[i] = n.address
 	}
-	return fmt.Sprintf("esdb://%s?tls=false&discoveryInterval=5&gossipTimeout=1", strings.Join(all, ","))
+	return fmt.Sprintf("esdb://%s?tls=%t&discoveryInterval=5&gossipTimeout=1", strings.Join(all, ","), c.secure != nil)
+}
+
+// Pose lets the server say that it is of that version, and take at most so many
+// bytes in one append. At first it is 23.10.8 and takes a mebibyte.
+func (c *Cluster) Pose(version string, most int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version, c.most = version, most
+}
+
+func (c *Cluster) pose() (version string, most int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version, c.most
+}
+
+// Heard tells how many appends, reads and subscriptions came with the header at
+// that value; "" is for without it.
+func (c *Cluster) Heard(header, value string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heard[header+"="+value]
 }
 
 // Lead lets node i lead from now on, with all that was ever acknowledged; -1 is
@@ -167,7 +196,11 @@ func (n *node) start(address string) error {
 		n.address = l.Addr().String()
 	}
 	n.conns = map[*conn]struct{}{}
-	n.server = grpc.NewServer(grpc.MaxRecvMsgSize(17<<20), grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{PermitWithoutStream: true}))
+	way := insecure.NewCredentials()
+	if n.cluster.secure != nil {
+		way = credentials.NewTLS(n.cluster.secure)
+	}
+	n.server = grpc.NewServer(grpc.Creds(way), grpc.MaxRecvMsgSize(17<<20), grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{PermitWithoutStream: true}))
 	streams.RegisterStreamsServer(n.server, n)
 	gossip.RegisterGossipServer(n.server, gossiper{node: n})
 	serverfeatures.RegisterServerFeaturesServer(n.server, n)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
@@ -25,10 +26,13 @@ func refuse(s grpc.ServerStream, code codes.Code, text string, beside ...string)
 // the leader alone.
 func (n *node) mayAnswer(s grpc.ServerStream) error {
 	c := n.cluster
+	md, _ := metadata.FromIncomingContext(s.Context())
 	c.mu.Lock()
 	leader := c.leader
+	for _, name := range []string{"requires-leader", "authorization"} {
+		c.heard[name+"="+strings.Join(md.Get(name), ",")]++
+	}
 	c.mu.Unlock()
-	md, _ := metadata.FromIncomingContext(s.Context())
 	if v := md.Get("requires-leader"); leader == n.index || len(v) == 0 || v[0] != "true" {
 		return nil
 	}
@@ -109,6 +113,7 @@ func (n *node) proposed(s streams.Streams_AppendServer) (*streams.AppendReq_Opti
 		return nil, nil, status.Error(codes.Unknown, "Exception was thrown by handler.")
 	}
 	var events []*event
+	_, most := n.cluster.pose()
 	size := 0
 	for {
 		m, err := s.Recv()
@@ -119,8 +124,8 @@ func (n *node) proposed(s streams.Streams_AppendServer) (*streams.AppendReq_Opti
 			return nil, nil, err
 		}
 		p := m.GetProposedMessage()
-		if size += len(p.GetData()); size > n.cluster.MaxAppend {
-			limit := strconv.Itoa(n.cluster.MaxAppend)
+		if size += len(p.GetData()); size > most {
+			limit := strconv.Itoa(most)
 			return nil, nil, refuse(s, codes.InvalidArgument, "Maximum Append Size of "+limit+" Exceeded.", "exception", "maximum-append-size-exceeded", "maximum-append-size", limit)
 		}
 		for _, required := range []string{"type", "content-type"} {
@@ -190,5 +195,6 @@ func (n *node) GetSupportedMethods(ctx context.Context, _ *shared.Empty) (*serve
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return &serverfeatures.SupportedMethods{EventStoreServerVersion: n.cluster.Version}, nil
+	version, _ := n.cluster.pose()
+	return &serverfeatures.SupportedMethods{EventStoreServerVersion: version}, nil
 }
