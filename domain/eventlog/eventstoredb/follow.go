@@ -111,7 +111,7 @@ func (f *follower) run(ctx context.Context, out chan<- eventlog.Record) error {
 // start. The database would wait in silence for a place beyond its end, and
 // start anywhere in the midst of another log.
 func (f *follower) begin(ctx context.Context) error {
-	tried := false
+	give := time.Now().Add(f.patience)
 	_, err := ask(ctx, f.Log, func(ctx context.Context, n *node) (struct{}, error) {
 		s, err := f.first(ctx, n, standing(f.resume))
 		var refusal *failure
@@ -123,8 +123,7 @@ func (f *follower) begin(ctx context.Context) error {
 			return struct{}{}, err
 		case s != nil && s.at.commit == f.last && s.kind == commitType:
 			return struct{}{}, nil
-		case !tried: // by a node that may be behind
-			tried = true
+		case time.Now().Before(give): // it may be behind
 			return struct{}{}, &failure{kind: broken, text: "the node has no record where following starts"}
 		}
 		return struct{}{}, fmt.Errorf("%w: no record stands at position %d", ErrShortened, f.last)

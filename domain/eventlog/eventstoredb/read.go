@@ -68,15 +68,16 @@ var (
 
 // walk gives the stream's records after the head to take, which says whether it
 // wants more, until the stream ends. A node that shows less of the stream than
-// is known is taken for one that is behind, and another connection is asked;
-// when that shows no more, records are lost.
+// is known is taken for one that is behind, like a leader that was cut off and
+// does not know it yet, and is given up for another; when for as long as the
+// patience lasts none shows more, records are lost.
 func (l *Log) walk(ctx context.Context, stream string, after eventlog.Head, take func(eventlog.Record) bool) error {
 	if !streamForm.MatchString(stream) {
 		return nil // no stream of ours can be called so
 	}
 	floor, _ := l.known.look(stream, "")
-	head, short := after, false
-	give := time.Now().Add(3 * l.patience)
+	head := after
+	give, short := time.Now().Add(3*l.patience), time.Time{}
 	for try := 0; ; try++ {
 		n, err := l.link.take(ctx)
 		if err != nil {
@@ -88,11 +89,13 @@ func (l *Log) walk(ctx context.Context, stream string, after eventlog.Head, take
 			err = errShort
 		}
 		if errors.Is(err, errShort) {
-			if short {
+			if short.IsZero() {
+				short = time.Now().Add(l.patience)
+			} else if time.Now().After(short) {
 				l.link.leave(n)
 				return fmt.Errorf("%w: of %s there were %d commits", ErrShortened, stream, max(head.Length, floor.Length))
 			}
-			short, err = true, &failure{kind: broken, text: "the node shows a stream shorter than it was"}
+			err = &failure{kind: broken, text: "the node shows a stream shorter than it was"}
 		}
 		if again := l.done(n, err); errors.Is(err, errEnough) {
 			return nil
