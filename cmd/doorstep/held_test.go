@@ -90,7 +90,7 @@ func TestNothingIsOpenWithoutTheLinkAndTheLinkOpensOnce(t *testing.T) {
 		t.Fatalf("sign-in: exit %d, %q, %s", code, out, errs)
 	}
 	for _, path := range []string{"/", "/desk", "/stats", "/cases/new", "/committee", "/confirmations"} {
-		if body := page(t, http.DefaultClient, url+path); strings.Contains(body, `action="/logout"`) {
+		if text := body(t, http.DefaultClient, url+path); strings.Contains(text, `action="/logout"`) {
 			t.Errorf("%s is open without a session", path)
 		}
 	}
@@ -99,30 +99,30 @@ func TestNothingIsOpenWithoutTheLinkAndTheLinkOpensOnce(t *testing.T) {
 		return &http.Client{Jar: jar}
 	}
 	one := visitor()
-	page(t, one, first)
-	if body := page(t, one, url+"/login"); !strings.Contains(body, `action="/logout"`) && !strings.Contains(body, `name="role"`) {
-		t.Errorf("the link let nobody in:\n%s", body)
+	body(t, one, first)
+	if text := body(t, one, url+"/login"); !strings.Contains(text, `action="/logout"`) && !strings.Contains(text, `name="role"`) {
+		t.Errorf("the link let nobody in:\n%s", text)
 	}
 	again := visitor()
-	page(t, again, first)
-	if body := page(t, again, url+"/stats"); strings.Contains(body, `action="/logout"`) {
+	body(t, again, first)
+	if text := body(t, again, url+"/stats"); strings.Contains(text, `action="/logout"`) {
 		t.Error("the link let a second visitor in")
 	}
-	if body := page(t, http.DefaultClient, url+"/metrics"); !strings.Contains(body, "doorstep_build_info") || !strings.Contains(body, `doorstep_projection_paused{view="docket"} 0`) {
-		t.Errorf("metrics:\n%.600s", body)
+	if text := body(t, http.DefaultClient, url+"/metrics"); !strings.Contains(text, "doorstep_build_info") || !strings.Contains(text, `doorstep_projection_paused{view="docket"} 0`) {
+		t.Errorf("metrics:\n%.600s", text)
 	}
 }
 
-func page(t *testing.T, client *http.Client, url string) string {
+func body(t *testing.T, client *http.Client, url string) string {
 	t.Helper()
 	answer, err := client.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(body)
+	return string(text)
 }
