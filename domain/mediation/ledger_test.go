@@ -53,7 +53,7 @@ func ledgerRows() []row {
 			open(c)
 			c.Outcome, c.Ground, c.Ended = OutcomeTerminated, WideDifferences, day("2024-03-25")
 		},
-			told(source, MediationTerminated{at("2024-03-25"), WideDifferences, ""})...),
+			told(source, MediationTerminated{When: at("2024-03-25"), Ground: WideDifferences})...),
 		one("import a return", func(c *ImportDispute) {
 			open(c)
 			c.Outcome, c.Return, c.Ended, c.Number = OutcomeReturned, NoJurisdiction, day("2024-03-02"), ""
@@ -68,7 +68,7 @@ func ledgerRows() []row {
 			open(c)
 			c.Outcome, c.Ground, c.Ended = OutcomeTerminated, PeriodOver, day("2024-04-08")
 		},
-			told(source, MediationTerminated{at("2024-04-08"), PeriodOver, ""}, marked(late))...),
+			told(source, MediationTerminated{When: at("2024-04-08"), Ground: PeriodOver}, marked(late))...),
 		one("import what was extended late, beside what the reader marked", func(c *ImportDispute) {
 			open(c)
 			c.Extended, c.Marks = day("2024-04-08"), []Mark{{"odd-name", "名称异常", "an odd name"}}
@@ -83,7 +83,7 @@ func ledgerRows() []row {
 		one("import what ended and was never accepted", func(c *ImportDispute) {
 			open(c)
 			c.Outcome, c.Ground, c.Ended, c.Accepted = OutcomeTerminated, PartyUnwilling, day("2024-03-06"), 0
-		}, append(told(source)[:2], MediationTerminated{at("2024-03-06"), PartyUnwilling, ""}, marked(Mark{"never-accepted", "已经结束但没有接受日期", "ended without a day of acceptance"}))...),
+		}, append(told(source)[:2], MediationTerminated{When: at("2024-03-06"), Ground: PartyUnwilling}, marked(Mark{"never-accepted", "已经结束但没有接受日期", "ended without a day of acceptance"}))...),
 		one("import a success whose day of effect and of performance are not told", func(c *ImportDispute) { c.Effective, c.Performance, c.Performed = 0, Unperformed, 0 },
 			told(source, AgreementReached{When: at("2024-03-20")}, AgreementTookEffect{at("2024-03-20"), "ledger", day("2024-03-20"), day("2024-04-19")}, PerformanceRecorded{at("2024-03-20"), Unperformed})...),
 		one("import a success that took effect after it ended", func(c *ImportDispute) { c.Effective, c.Performed = day("2024-03-25"), day("2024-03-26") },

@@ -27,7 +27,7 @@ func TestTheLifecycleOfADispute(t *testing.T) {
 		state("调解中,已开过调解会", heard(ExtensionAgreed{at("2024-03-20"), day("2024-06-03"), everybody})),
 		state("调解中,一方不同意", heard(ExtensionAgreed{at("2024-03-20"), day("2024-06-03"), everybody}, ConsentRefused{at("2024-03-21"), "B2", ByTheLine})),
 		state("调解中,已逾期", heard()), state("已达成书面协议", agreed(Written)), state("已达成口头协议", agreed(Oral)), state("协议已生效", succeeded()), state("已终结", terminated()),
-		state("委派前终结", unwilling(MediationTerminated{at("2024-03-04"), PartyUnwilling, ""})), state("已退回申请", returned()),
+		state("委派前终结", unwilling(MediationTerminated{When: at("2024-03-04"), Ground: PartyUnwilling, Unreceived: true})), state("已退回申请", returned()),
 	}
 	room.Lifecycle(t, "testdata/lifecycle.md", "一件纠纷能办什么 What may be done to a dispute", states, []decidetest.Asked[Dispute, Command]{
 		ask("登记 FileDispute", same(filing(nil))),

@@ -112,7 +112,7 @@ func TestOverdueIsToldByDay(t *testing.T) {
 		{"extended by a ledger without a day", mediating(ExtensionAgreed{When: at("2024-04-01")}), "2024-06-11", false},
 		{"a day named after that holds", mediating(ExtensionAgreed{When: at("2024-04-01")}, ExtensionAgreed{at("2024-04-02"), day("2024-05-10"), everybody}), "2024-05-11", true},
 		{"ended in time, whenever one asks", terminated(), "2024-06-11", false},
-		{"ended late, whenever one asks", mediating(MediationTerminated{at("2024-04-08"), PeriodOver, ""}), "2024-04-01", true},
+		{"ended late, whenever one asks", mediating(MediationTerminated{When: at("2024-04-08"), Ground: PeriodOver}), "2024-04-01", true},
 	} {
 		if got := Decider.Fold(Decider.Initial(), c.given...).Overdue(day(c.on)); got != c.want {
 			t.Errorf("%s: overdue %v", c.name, got)

@@ -107,7 +107,7 @@ func succeeded(then ...Event) []Event {
 }
 
 func terminated(then ...Event) []Event {
-	return slices.Concat(heard(MediationTerminated{at("2024-03-25"), WideDifferences, ""}), then)
+	return slices.Concat(heard(MediationTerminated{When: at("2024-03-25"), Ground: WideDifferences}), then)
 }
 
 func returned(then ...Event) []Event {

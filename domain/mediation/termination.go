@@ -87,15 +87,17 @@ func (cmd Terminate) decide(d Dispute) ([]Event, error) {
 	if err := between(d.latest(), cmd.At.Date, cmd.Today); err != nil {
 		return nil, err
 	}
-	return []Event{MediationTerminated{When{cmd.At}, cmd.Ground, cmd.Note}}, nil
+	return []Event{MediationTerminated{When{cmd.At}, cmd.Ground, cmd.Note, early}}, nil
 }
 
 // MediationTerminated: the mediation ended on one of the grounds 2 to 8; the
-// dispute goes back to the court.
+// dispute goes back to the court. What was never received is no mediation that
+// failed: it counts for no rate.
 type MediationTerminated struct {
 	When
-	Ground Ground `json:"ground"`
-	Note   string `json:"note,omitempty"`
+	Ground     Ground `json:"ground"`
+	Note       string `json:"note,omitempty"`
+	Unreceived bool   `json:"unreceived,omitempty"` // before any organisation accepted
 }
 
 // Kind is the stored name.

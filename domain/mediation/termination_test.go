@@ -5,7 +5,10 @@ func terminationRows() []row {
 		return Terminate{did(day), "RT-01", ground, note}
 	}
 	ended := func(day string, ground Ground, note string) []Event {
-		return []Event{MediationTerminated{at(day), ground, note}}
+		return []Event{MediationTerminated{at(day), ground, note, false}}
+	}
+	unreceived := func(day string, ground Ground, note string) []Event {
+		return []Event{MediationTerminated{at(day), ground, note, true}}
 	}
 	byCourt := func(day string, ground Ground, note string) Terminate { return Terminate{did(day), "", ground, note} }
 	theirs := end("2024-03-25", WideDifferences, "")
@@ -31,9 +34,9 @@ func terminationRows() []row {
 		{Name: "settled after agreement", Given: agreed(Oral), When: end("2024-03-25", SettledAndWithdrawn, ""), Then: ended("2024-03-25", SettledAndWithdrawn, "")},
 		{Name: "wide differences after agreement", Given: agreed(Oral), When: end("2024-03-25", WideDifferences, ""), Refused: ErrOnlyRefusal},
 
-		{Name: "the court ends what a party refused before anybody was asked", Given: unwilling(), When: byCourt("2024-03-04", PartyUnwilling, ""), Then: ended("2024-03-04", PartyUnwilling, "")},
-		{Name: "the court ends what was withdrawn before acceptance", Given: delivered(), When: byCourt("2024-03-05", SettledAndWithdrawn, ""), Then: ended("2024-03-05", SettledAndWithdrawn, "")},
-		{Name: "the organisation asked may tell it too", Given: delivered(), When: end("2024-03-05", Unreachable, "号码是空号"), Then: ended("2024-03-05", Unreachable, "号码是空号")},
+		{Name: "the court ends what a party refused before anybody was asked", Given: unwilling(), When: byCourt("2024-03-04", PartyUnwilling, ""), Then: unreceived("2024-03-04", PartyUnwilling, "")},
+		{Name: "the court ends what was withdrawn before acceptance", Given: delivered(), When: byCourt("2024-03-05", SettledAndWithdrawn, ""), Then: unreceived("2024-03-05", SettledAndWithdrawn, "")},
+		{Name: "the organisation asked may tell it too", Given: delivered(), When: end("2024-03-05", Unreachable, "号码是空号"), Then: unreceived("2024-03-05", Unreachable, "号码是空号")},
 		{Name: "wide differences before acceptance", Given: delivered(), When: byCourt("2024-03-05", WideDifferences, ""), Refused: ErrTooEarly},
 		{Name: "a period that never began is never over", Given: delivered(), When: byCourt("2024-05-05", PeriodOver, ""), Refused: ErrTooEarly},
 		{Name: "an organisation that nobody asked ends it", Given: filed(), When: end("2024-03-05", SettledAndWithdrawn, ""), Refused: ErrNotMediating},

@@ -27,7 +27,9 @@ func newsOf(events []codec.Event) rules.News {
 		case mediation.AgreementTookEffect:
 			n.Succeeded(e.Ended) // a ledger may name another day than that of effect
 		case mediation.MediationTerminated:
-			n.Terminated(e.At.Date, int(e.Ground))
+			if !e.Unreceived { // what nobody took on is no mediation that failed
+				n.Terminated(e.At.Date, int(e.Ground))
+			}
 		case mediation.ApplicationReturned:
 			n.Returned(e.At.Date)
 		case mediation.StationTransferred:

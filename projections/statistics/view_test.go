@@ -110,6 +110,19 @@ func TestYearsAreThoseInWhichAnythingHappened(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyTookOnIsNoMediationThatFailed(t *testing.T) {
+	when := mediation.When{At: calendar.On(20210301)}
+	s := view(t, []follow.Record{
+		record(1, firstMoment, mediation.Stream("d1"), mediation.DisputeFiled{When: when, Station: "130172", Cause: "离婚纠纷"},
+			mediation.MediationTerminated{When: when, Ground: mediation.PartyUnwilling, Unreceived: true}),
+		record(2, firstMoment, mediation.Stream("d2"), mediation.DisputeFiled{When: when, Station: "130172", Cause: "离婚纠纷"},
+			mediation.DelegationAccepted{When: when, Organisation: "RT-01"}, mediation.MediationTerminated{When: when, Ground: mediation.PartyUnwilling}),
+	})
+	if f := s.Figures(statistics.Query{From: 20210101, To: 20211231}); f.Filed != 2 || f.Received != 1 || f.Concluded != 1 || f.OpenAtAsOf != 0 {
+		t.Errorf("filed %d, received %d, concluded %d, open %d", f.Filed, f.Received, f.Concluded, f.OpenAtAsOf)
+	}
+}
+
 func TestQuestionsMayBeAskedWhileTheViewGrows(t *testing.T) {
 	records, _ := crowd(2000, true)
 	s := view(t, nil)
