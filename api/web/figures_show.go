@@ -51,7 +51,7 @@ type suitsView struct {
 	Now, Before statistics.Suits
 	Huji        statistics.Suits // over the registered population
 	HujiBefore  statistics.Suits
-	Change      string // difference, without its sign; empty where one of them is missing
+	Change      string // difference, without its sign; empty where one is missing or of fewer months
 	Share       string // of last year's, in per cent
 	Falls       bool
 }
@@ -94,14 +94,18 @@ func (s *site) showFigures(v *visit) error {
 	if v.isFragment() {
 		return v.fragment(figuresBody(view))
 	}
-	return v.page(http.StatusOK, head{Title: v.say("figures.title"), AsOf: p.AsOf, Scale: "wide"}, figuresPage(view))
+	title := v.say("figures.title")
+	if view.Station != "" {
+		title = view.Station
+	}
+	return v.page(http.StatusOK, head{Title: title, AsOf: p.AsOf, Scale: "wide"}, figuresPage(view))
 }
 
 func (s *site) figures(v *visit, p period) (figuresView, error) {
 	view := figuresView{
 		Period: p, Years: s.Statistics.Years(), Self: p.address("/stats"),
 		Figures: s.Statistics.Figures(p.query()), Before: s.Statistics.Figures(p.before().query()),
-		StationName: map[string]string{}, ShowNewest: !p.past() && p.Station == "",
+		StationName: map[string]string{}, ShowNewest: !p.past(),
 	}
 	if !slices.Contains(view.Years, p.From.Year()) {
 		view.Years = append(view.Years, p.From.Year())
@@ -124,7 +128,7 @@ func (s *site) figures(v *visit, p period) (figuresView, error) {
 	if !view.ShowNewest {
 		return view, nil
 	}
-	page, err := s.Docket.List(v.request().Context(), docket.Filter{Order: docket.ByNewest, Limit: 5})
+	page, err := s.Docket.List(v.request().Context(), docket.Filter{Station: p.Station, Order: docket.ByNewest, Limit: 5})
 	view.Newest = page.Entries
 	return view, err
 }
@@ -206,7 +210,7 @@ func (s *site) suits(p period) suitsView {
 	year := p.To.Year()
 	view.Now, view.Before = ask(year, roster.Resident), ask(year-1, roster.Resident)
 	view.Huji, view.HujiBefore = ask(year, roster.Registered), ask(year-1, roster.Registered)
-	if view.Now.Value != nil && view.Before.Value != nil {
+	if view.Now.Value != nil && view.Before.Value != nil && view.Now.Months == view.Before.Months {
 		now, _ := new(big.Rat).SetString(*view.Now.Value)
 		was, _ := new(big.Rat).SetString(*view.Before.Value)
 		d := new(big.Rat).Sub(now, was)
@@ -279,5 +283,5 @@ func suitsDefinition(ctx context.Context, v suitsView) string {
 		lines = append(lines, say(ctx, "definition.suits-of", "year", fmt.Sprint(s.Year), "filings", num(s.Numerator),
 			"people", num(s.Denominator), "day", day(s.Population), "value", *s.Value))
 	}
-	return strings.Join(append(lines, say(ctx, "definition.suits-huji", "before", orDash(v.HujiBefore.Value, ""), "now", orDash(v.Huji.Value, ""))), " ")
+	return strings.Join(append(lines, say(ctx, "definition.suits-huji", "before", orDash(v.HujiBefore.Value, ""), "now", orDash(v.Huji.Value, ""))), "\n")
 }

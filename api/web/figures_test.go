@@ -61,7 +61,7 @@ func TestTheDashboardShowsTheDemoYear(t *testing.T) {
 		t.Fatalf("the dashboard answers %d", a.status)
 	}
 	for id, want := range map[string]string{
-		"success-rate": "52.05%", "success-fraction": "2476/4757", "suits-before": "97.32", "suits-now": "84.38", "governance": "54 次",
+		"success-rate": "52.05%", "success-fraction": "2476/4757", "suits-before": "97.32", "suits-now": "84.38", "governance": "54",
 		"received": "4719", "open": "317", "mean-days": "15.11", "median-days": "中位数 12.0 天", "audio-video": "43.66%", "confirmation": "36.83%",
 	} {
 		if got := words(a.test(id)); got != want {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,6 +24,10 @@ func (s *site) streamLive(v *visit) error {
 		return errSession
 	}
 	w := v.echo.Response()
+	open := http.NewResponseController(w)
+	if err := errors.Join(open.SetReadDeadline(time.Time{}), open.SetWriteDeadline(time.Time{})); err != nil {
+		return err // the server's time limits are for pages; this one is to stay open
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)

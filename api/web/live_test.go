@@ -3,8 +3,10 @@ package web
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +102,27 @@ func TestAPageThatWasAwayIsToldAtOnce(t *testing.T) {
 	if got := l.next(); got != now.String() {
 		t.Errorf("a page that had seen all is told %q first, want what is new, %s", got, now)
 	}
+}
+
+func TestTheLiveStreamOutlivesTheTimeLimitsOfPages(t *testing.T) {
+	h := newHouse(t)
+	const limit = 100 * time.Millisecond
+	server := httptest.NewUnstartedServer(h.handler())
+	server.Config.ReadTimeout, server.Config.WriteTimeout = limit, limit
+	server.Start()
+	defer server.Close()
+	l := h.as(t, "leadership", "").listen(t, server.URL, "")
+	began := time.Now()
+	for i := 0; time.Since(began) < 5*limit; i++ {
+		if l.next() == "" {
+			t.Fatalf("the stream ended after %v", time.Since(began))
+		}
+		h.file(t, fmt.Sprintf("d%d", i))
+	}
+	if l.next() == "" {
+		t.Fatal("the stream ended")
+	}
+	server.CloseClientConnections()
 }
 
 func TestNobodyListensWithoutASession(t *testing.T) {

@@ -36,8 +36,10 @@ window.addEventListener("pageshow", listen);
 listen();
 
 // What changed is marked, so that a reader sees which figure moved and by how
-// much. Figures carry data-figure and their value.
+// much. Figures carry data-figure and their value. What a reader had unfolded
+// stays unfolded.
 let before = new Map();
+let unfolded = [];
 
 function figures(root) {
   return new Map(Array.from(root.querySelectorAll("[data-figure]"), (el) => [el.dataset.figure, el]));
@@ -45,17 +47,23 @@ function figures(root) {
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   before = new Map(Array.from(figures(event.detail.target), ([name, el]) => [name, el.dataset.value]));
+  unfolded = Array.from(event.detail.target.querySelectorAll("[aria-labelledby] > details[open]"), (el) => el.parentElement.getAttribute("aria-labelledby"));
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
+  unfolded.forEach((id) => {
+    const details = document.querySelector(`[aria-labelledby="${CSS.escape(id)}"] > details`);
+    if (details) details.open = true;
+  });
+  unfolded = [];
   if (before.size === 0) return;
   figures(document).forEach((el, name) => {
     const was = before.get(name);
-    if (was === undefined || was === el.dataset.value) return;
+    if (was === el.dataset.value) return; // what was not there before has moved too
     el.classList.add("moved");
-    const by = Number(el.dataset.value) - Number(was);
-    const note = el.querySelector("[data-moved]");
-    if (note && Number.isFinite(by) && by !== 0) note.textContent = (by > 0 ? "+" : "−") + Math.abs(Number(by.toFixed(2)));
+    const by = was === undefined ? 0 : Number((parseFloat(el.dataset.value) - parseFloat(was)).toFixed(2));
+    const note = el.parentElement.querySelector(":scope > [data-moved]");
+    if (note && by) note.textContent = (by > 0 ? "+" : "−") + Math.abs(by);
   });
   before = new Map();
 });
