@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 
 	"doorstep/domain/calendar"
 	"doorstep/domain/confirmation"
@@ -116,7 +117,7 @@ func (l fieldLook) most() string {
 	if l.Max == 0 {
 		return "200"
 	}
-	return num(l.Max)
+	return strconv.Itoa(l.Max) // for the browser: no thousands
 }
 
 // option is one choice of a field.
