@@ -38,10 +38,14 @@ func TestARowIsWhatTheRulesSay(t *testing.T) {
 			}
 			return rapid.IntRange(1, 7).Draw(rt, "batch")
 		})
-		for id, dispute := range c.stages {
+		for _, id := range c.order {
+			dispute := c.stages[id]
 			got, found, err := d.Entry(context.Background(), id)
 			if want := straight(id, dispute, c.cases[id]); err != nil || found != (dispute.Stage != "") || found && got != want {
 				rt.Fatalf("%s: %v\n got %+v\nwant %+v", id, err, got, want)
+			}
+			if got, want := c.kept(d, id); found && got != want {
+				rt.Fatalf("%s is kept as\n%s\nwant\n%s", id, got, want)
 			}
 		}
 	})
@@ -78,18 +82,27 @@ func TestARebuildGivesWhatWasFoldedBitByBit(t *testing.T) {
 func TestABatchThatFailsLeavesNothingInMind(t *testing.T) {
 	c, d := newCourt(t), open(t)
 	c.must(c.do("d1", filing(opening, "S1", "张伟", "王芳")))
+	c.must(c.do("d1", mediation.Designate{Occasion: on(opening), Organisation: "O1", Reason: "就近"}))
+	c.must(c.do("d1", mediation.Accept{Occasion: on(opening), Organisation: "O1", Mediator: "范彧志", Mode: mediation.OnSite}))
 	c.all(d)
+	taken := len(c.records)
 	mark, err := d.Mark(t.Context())
 	c.must(err)
-	c.must(c.do("d1", mediation.Designate{Occasion: on(opening), Organisation: "O1", Reason: "就近"}))
+	c.must(c.do("d1", mediation.HoldSession{Occasion: on(opening), Organisation: "O1", Mode: mediation.Video, Attended: []string{"A1", "B1"}}))
 	c.must(c.do("d2", filing(opening, "S1", "张伟", "王芳"))) // whose names cannot be written
-	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error { _, err := tx.Exec(`ALTER TABLE party RENAME TO away`); return err }))
+	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`CREATE TRIGGER no_names BEFORE INSERT ON party BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+		return err
+	}))
 	last := c.records[len(c.records)-1]
-	if err := d.Take(t.Context(), mark, follow.Mark{Position: last.Position, Hash: last.Head.Hash}, c.records[1:]); err == nil {
+	if err := d.Take(t.Context(), mark, follow.Mark{Position: last.Position, Hash: last.Head.Hash}, c.records[taken:]); err == nil {
 		t.Fatal("the batch was taken in")
 	}
-	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error { _, err := tx.Exec(`ALTER TABLE away RENAME TO party`); return err }))
-	if e, _, err := d.Entry(t.Context(), "d1"); err != nil || e.Stage != mediation.Filed {
+	c.must(d.file.Take(t.Context(), mark, mark, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DROP TRIGGER no_names`)
+		return err
+	}))
+	if e, _, err := d.Entry(t.Context(), "d1"); err != nil || e.Stage != mediation.Mediating {
 		t.Errorf("%+v, %v", e, err)
 	}
 	c.all(d)
@@ -97,7 +110,21 @@ func TestABatchThatFailsLeavesNothingInMind(t *testing.T) {
 		if e, _, err := d.Entry(t.Context(), id); err != nil || e != straight(id, c.stages[id], c.cases[id]) {
 			t.Errorf("%s: %+v, %v", id, e, err)
 		}
+		if got, want := c.kept(d, id); got != want {
+			t.Errorf("%s is kept as\n%s\nwant\n%s", id, got, want)
+		}
 	}
+}
+
+// kept is the state that the view goes on from, and what the rules say it is.
+func (c *court) kept(d *Docket, id string) (got, want string) {
+	c.t.Helper()
+	c.must(d.file.Read().QueryRow(`SELECT state || followed FROM dispute WHERE id = ?`, id).Scan(&got))
+	state, err := pack(slim(c.stages[id]), leanDispute)
+	c.must(err)
+	followed, err := pack(c.cases[id], leanCase)
+	c.must(err)
+	return got, string(state) + string(followed)
 }
 
 func TestTheViewKeepsNoMoreOfPeopleThanItShows(t *testing.T) {
