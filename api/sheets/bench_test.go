@@ -133,8 +133,8 @@ func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 		want(t, r, int64(7+n/2), 0, 0, int64(n/2))
 		return mib
 	}
-	few, many := measure(4_000), measure(24_000)
-	t.Logf("4,000 rows: %.1f MiB; 24,000 rows: %.1f MiB", few, many)
+	few, many := measure(8_000), measure(48_000)
+	t.Logf("8,000 rows: %.1f MiB; 48,000 rows: %.1f MiB", few, many)
 	if many > few+8 {
 		t.Errorf("six times the rows need %.1f MiB more", many-few)
 	}

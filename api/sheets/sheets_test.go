@@ -34,12 +34,16 @@ const court = "130108"
 // now is the moment of all imports in these tests.
 var now = time.Date(2022, 6, 1, 9, 0, 0, 0, time.UTC)
 
+// remember is few enough streams for what desks remember never to weigh in a
+// measurement.
+const remember = 64
+
 func importer(log eventlog.Log) *sheets.Importer {
 	return &sheets.Importer{
-		Disputes:      decide.NewDesk(log, mediation.Decider, mediation.Codec, 1024),
-		Confirmations: decide.NewDesk(log, confirmation.Decider, confirmation.Codec, 256),
-		Roster:        decide.NewDesk(log, roster.Decider, roster.Codec, 256),
-		Governance:    decide.NewDesk(log, supervision.Decider, supervision.Codec, 256),
+		Disputes:      decide.NewDesk(log, mediation.Decider, mediation.Codec, remember),
+		Confirmations: decide.NewDesk(log, confirmation.Decider, confirmation.Codec, remember),
+		Roster:        decide.NewDesk(log, roster.Decider, roster.Codec, remember),
+		Governance:    decide.NewDesk(log, supervision.Decider, supervision.Codec, remember),
 		Now:           func() time.Time { return now }, Court: court, Actor: "import",
 	}
 }
