@@ -54,7 +54,7 @@ func TestTheSameFormSentTwiceIsDoneOnce(t *testing.T) {
 func TestTheSameFilingSentTwiceAtOnceFilesOneDispute(t *testing.T) {
 	h := newHouse(t)
 	judge := h.as(t, "judge", "130108001")
-	form := judge.fill("/cases/new", "/cases/new", filing...)
+	form := judge.dispute()
 	before := h.records(t)
 	answers := make([]answer, 4)
 	var all sync.WaitGroup

@@ -34,6 +34,9 @@ func (s *site) showStep(v *visit) error {
 // showForm shows a step's form; changed is what was recorded since its reader
 // saw the case.
 func (sc scene) showForm(status int, st *step, f form, changed []casefile.Entry) error {
+	if !f.Values.Has("on") { // the form in a list asks for no day
+		f.Values.Set("on", sc.v.today().String())
+	}
 	return sc.v.page(status, head{Title: sc.v.say(st.text("title"))}, stepPage(sc, st, f, sc.tell(changed)))
 }
 

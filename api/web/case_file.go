@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"doorstep/domain/calendar"
+	"doorstep/domain/decide"
 	"doorstep/domain/mediation"
 	"doorstep/projections/docket"
 )
@@ -87,7 +88,7 @@ func (s *site) fileDispute(v *visit) error {
 	}
 	if _, err := mediation.Decider.Decide(mediation.Dispute{}, cmd); err != nil {
 		if no, ok := refusal(err); ok {
-			return v.showFilingForm(http.StatusUnprocessableEntity, v.refuse(f, no), filingView{})
+			return v.showFilingForm(http.StatusUnprocessableEntity, v.refuseFiling(f, no), filingView{})
 		}
 		return err
 	}
@@ -103,12 +104,31 @@ func (s *site) fileDispute(v *visit) error {
 	f.Seen = 0 // there was nothing to see yet
 	out, err := s.Disputes.Do(v.request().Context(), mediation.Stream(f.Deed), v.deed(f), cmd)
 	if no, ok := refusal(err); ok {
-		return v.showFilingForm(http.StatusUnprocessableEntity, v.refuse(f, no), filingView{})
+		return v.showFilingForm(http.StatusUnprocessableEntity, v.refuseFiling(f, no), filingView{})
 	}
 	if err != nil {
 		return err
 	}
 	return v.done(out.Position, afterFiling(f))
+}
+
+// refuseFiling is refuse; where a name is missing it points to the row in which
+// it is.
+func (v *visit) refuseFiling(f form, no *decide.Refusal) form {
+	if no != mediation.ErrParties {
+		return v.refuse(f, no)
+	}
+	for _, side := range []string{"a", "b"} {
+		for i := 1; i <= mostParties; i++ {
+			key := side + strconv.Itoa(i)
+			missing := f.value(key+"-id")+f.value(key+"-phone")+f.value(key+"-address") != "" || i == 1
+			if missing && f.value(key+"-name") == "" {
+				f.wrong(key+"-name", v.speech.refusal(no))
+				return f.refused(no)
+			}
+		}
+	}
+	return v.refuse(f, no)
 }
 
 // afterFiling is where the button leads that was pressed.

@@ -60,9 +60,10 @@ func (sc scene) today() calendar.Date {
 
 // term is a last day with how it was counted.
 type term struct {
-	label string // key of the catalog
-	last  calendar.Date
-	how   string
+	label  string // key of the catalog
+	last   calendar.Date
+	how    string
+	source string // of law, in Chinese
 }
 
 // term is the last day that runs now: to answer, to mediate, to apply for
@@ -71,41 +72,43 @@ func (sc scene) term() (term, bool) {
 	d, c := sc.c.Dispute, sc.c.Confirmation
 	switch {
 	case c.Stage == confirmation.Accepted:
-		return term{"term.decide", c.DecideBy, sc.counted("K11", c.Accepted, c.DecideBy)}, true
+		return sc.counted("term.decide", "K11", c.Accepted, c.DecideBy), true
 	case d.Stage == mediation.Designated && !d.Offer.AcceptBy.IsZero():
-		return term{"term.answer", d.Offer.AcceptBy, sc.counted("K03", d.Offer.Delivered, d.Offer.AcceptBy)}, true
+		return sc.counted("term.answer", "K03", d.Offer.Delivered, d.Offer.AcceptBy), true
 	case (d.Stage == mediation.Mediating || d.Stage == mediation.Agreed) && d.NoLimit:
-		return term{"term.mediate", 0, sc.v.say("term.no-limit", "day", day(d.Extended))}, true
+		return term{label: "term.mediate", how: sc.v.say("term.no-limit", "day", day(d.Extended))}, true
+	case (d.Stage == mediation.Mediating || d.Stage == mediation.Agreed) && !d.Extended.IsZero():
+		return term{label: "term.mediate", last: d.Due, how: sc.v.say("term.extended", "on", day(d.Extended), "until", day(d.Due))}, true
 	case d.Stage == mediation.Mediating || d.Stage == mediation.Agreed:
-		how := sc.counted("K05", d.Accepted, d.Due)
-		if !d.Extended.IsZero() {
-			how = sc.v.say("term.extended", "on", day(d.Extended), "until", day(d.Due))
-		}
-		return term{"term.mediate", d.Due, how}, true
+		return sc.counted("term.mediate", "K05", d.Accepted, d.Due), true
 	case d.Stage == mediation.Succeeded && (c.Stage == confirmation.None || c.Stage == confirmation.Withdrawn) && sc.today() <= d.Agreement.ApplyBy:
-		return term{"term.apply", d.Agreement.ApplyBy, sc.counted("K10", d.Agreement.Effective, d.Agreement.ApplyBy)}, true
+		return sc.counted("term.apply", "K10", d.Agreement.Effective, d.Agreement.ApplyBy), true
 	}
 	return term{}, false
 }
 
 // counted says how a clock of the table came to its last day (民事诉讼法 85).
-func (sc scene) counted(clock string, from, last calendar.Date) string {
+// Where the record has another day than the table gives today, the record holds.
+func (sc scene) counted(label, clock string, from, last calendar.Date) term {
+	t := term{label: label, last: last, how: sc.v.say("term.recorded", "from", day(from))}
 	due, err := calendar.DueOf(clock, from, workdays)
 	if err != nil || due.Due != last {
-		return sc.v.say("term.recorded", "from", day(from))
+		return t
 	}
 	unit := "unit.days"
 	if due.Clock.Unit == calendar.WorkingDays {
 		unit = "unit.workdays"
 	}
-	how := sc.v.say("term.counted", "from", day(from), "length", sc.v.say(unit, "count", due.Clock.Length), "counted", day(due.Counted))
+	t.how = sc.v.say("term.counted", "from", day(from), "length", sc.v.say(unit, "count", due.Clock.Length), "counted", day(due.Counted))
 	if due.Due != due.Counted {
-		how += sc.v.say("term.rest-day", "due", day(due.Due))
+		t.how += sc.v.say("term.rest-day", "due", day(due.Due))
 	}
 	if due.Assumed {
-		how += sc.v.say("term.assumed")
+		t.how += sc.v.say("term.assumed")
 	}
-	return how + sc.v.say("term.source", "source", due.Clock.Source)
+	t.how += sc.v.say("term.stop")
+	t.source = due.Clock.Source
+	return t
 }
 
 // milestone is one of the stations of a case on its way.

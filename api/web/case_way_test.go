@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,10 +17,16 @@ var filing = []string{
 	"b1-name", "王喆", "b1-phone", "13900001111", "facts", "三月借款，至今未还。", "informed", "yes",
 }
 
+// dispute is the filing form, filled in.
+func (v *visitor) dispute() url.Values {
+	v.t.Helper()
+	return v.fill("/cases/new", "/cases/new", filing...)
+}
+
 // filedBy files a dispute through the pages and gives its id.
 func filedBy(v *visitor, pairs ...string) string {
 	v.t.Helper()
-	a := v.post("/cases/new", v.fill("/cases/new", "/cases/new", append(slices.Clone(filing), pairs...)...))
+	a := v.post("/cases/new", having(v.dispute(), pairs...))
 	found := caseAddress.FindStringSubmatch(a.header.Get("Location"))
 	if a.status != http.StatusSeeOther || found == nil {
 		v.t.Fatalf("filing answers %d and leads to %q: %s", a.status, a.header.Get("Location"), words(a.page))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/domain/mediation"
 )
@@ -22,12 +23,26 @@ var stepsOfFiling = []*step{
 		return mediation.TransferStation{Occasion: sc.v.occasionOf(f), From: sc.c.Dispute.Station, To: sc.knownStation(f, "to"), Reason: f.value("reason")}
 	}},
 	{name: "correction", icon: "edit", mediates: mediation.StepCorrection, rows: correctionRows, command: func(sc scene, f *form) mediation.Command {
-		is, field := f.value("is"), mediation.Field(f.value("field"))
-		if field == mediation.FieldAmount {
-			is = tidyAmount(is)
-		}
+		field := mediation.Field(f.value("field"))
+		is := sc.v.asEntered(field, f.value("is"))
 		return mediation.CorrectEntry{Occasion: sc.v.occasionOf(f), Field: field, Is: is, Reason: f.value("reason")}
 	}},
+}
+
+// asEntered is what was typed as the record has it: an amount without
+// separators, a mode by its Chinese name.
+func (v *visit) asEntered(field mediation.Field, typed string) string {
+	switch field {
+	case mediation.FieldAmount:
+		return tidyAmount(typed)
+	case mediation.FieldMode:
+		for _, m := range mediation.Modes {
+			if strings.EqualFold(typed, v.modeWord(m)) {
+				return string(m)
+			}
+		}
+	}
+	return typed
 }
 
 // knownStation is the workstation of that code; a code that nobody has is
