@@ -181,7 +181,7 @@ func TestAMediationThatEndedBeforeItBeganHasNoLength(t *testing.T) {
 	for _, c := range []struct {
 		accepted calendar.Date
 		want     int
-	}{{20210305, 5}, {20210310, 0}, {20210311, NoDays}, {0, NoDays}} {
+	}{{20210305, 5}, {20210310, 0}, {20210320, NoDays}, {0, NoDays}} {
 		var n News
 		n.Filed(20210301, "东苑", "离婚纠纷")
 		n.Terminated(20210310, 4)
@@ -195,6 +195,30 @@ func TestAMediationThatEndedBeforeItBeganHasNoLength(t *testing.T) {
 			}
 			if f.Measure == Concluded && f.Days < NoDays {
 				t.Errorf("accepted on %v: %d days", c.accepted, f.Days)
+			}
+		}
+	}
+}
+
+func TestACorrectionHoldsForWhatWasToldBeforeIt(t *testing.T) {
+	var n News
+	n.Filed(20210301, "东苑", "离婚纠纷")
+	n.Accepted(20210302, "甲", false)
+	n.Held(20210303, true)
+	n.CorrectMode(false)
+	n.CorrectCause("赡养纠纷")
+	before := n
+	n.Held(20210304, true)
+	n.Terminated(20210310, 4)
+	before.Terminated(20210310, 4)
+	for what, c := range map[string]struct {
+		news News
+		want bool
+	}{"nothing by video after it": {before, false}, "one by video after it": {n, true}} {
+		var h History
+		for _, f := range h.Learn(time.Unix(0, 0), c.news) {
+			if f.Cause != "赡养纠纷" || f.Measure == Concluded && f.AudioVideo != c.want {
+				t.Errorf("%s: %+v", what, f)
 			}
 		}
 	}
