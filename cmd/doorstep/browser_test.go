@@ -128,7 +128,9 @@ func (b *browser) press(selector string) {
 // typeIn types into a field as a person does.
 func (b *browser) typeIn(name, text string) {
 	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS(`main [name="`+name+`"]`), text))
+	field := `main [name="` + name + `"]`
+	b.do(chromedp.SendKeys(chromedp.CSS(field), text))
+	b.until(fmt.Sprintf(`document.querySelector(%q).value === %q`, field, text))
 }
 
 // fill sets a field: ticks boxes, chooses among radio buttons, writes the rest.

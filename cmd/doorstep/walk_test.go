@@ -147,7 +147,7 @@ func TestWalkFromFilingToTheDashboard(t *testing.T) {
 	}
 	b.as("judge", "130108009")
 	b.visit("/cases/" + id)
-	if body := b.read("main"); !strings.Contains(body, "3200.50") || !strings.Contains(body, "贇彧") {
+	if body := b.read("main"); !strings.Contains(body, "3,200.50") || !strings.Contains(body, "申请人于十五日内完成楼道整改。") || !strings.Contains(body, "贇彧") {
 		t.Errorf("the case lost something:\n%s", body)
 	}
 	d.stop()
