@@ -97,6 +97,9 @@ func TestWhatWasCorrectedIsStruckAndLinked(t *testing.T) {
 	if struck == nil || !strings.Contains(words(struck), "登记纠纷") {
 		t.Fatalf("the filing is not struck: %s", words(a.test("timeline")))
 	}
+	if !strings.Contains(words(answer{page: struck}.find("class", "gone")), "50,000.00 元") {
+		t.Error("what no longer holds is not struck out")
+	}
 	var to string
 	answer{page: struck}.each(func(n *html.Node) {
 		if attr(n, "class") == "corrected" {

@@ -25,9 +25,11 @@ type happening struct {
 	Late       bool // recorded on a later day
 	Imported   bool // from a ledger, which is always recorded later
 	Who        string
-	Struck     bool   // a later correction says otherwise
-	Correction string // anchor of that correction
-	New        bool   // by the deed that brought the visitor here
+	Struck     bool     // a later correction says otherwise
+	Correction string   // anchor of that correction
+	Gone       []string // labels of the lines that no longer hold
+	DayGone    bool     // nor does the day
+	New        bool     // by the deed that brought the visitor here
 	Hash       string
 }
 
@@ -51,25 +53,46 @@ func (sc scene) tell(entries []casefile.Entry) []happening {
 		sc.fill(&h, e)
 		list[i] = h
 	}
-	link(entries, list)
+	sc.link(entries, list)
 	return list
 }
 
-// link leads from what was corrected to the first correction of it.
-func link(entries []casefile.Entry, list []happening) {
+// link leads from what was corrected to the first correction of it, and notes
+// what of it no longer holds.
+func (sc scene) link(entries []casefile.Entry, list []happening) {
 	for i, e := range entries {
 		if !e.Corrected {
 			continue
 		}
 		for j, later := range entries {
 			c, ok := later.Event.(mediation.EntryCorrected)
-			if ok && e.Position.Before(later.Position) && entersField(e, c.Field) {
-				list[i].Correction = list[j].Anchor
-				break
+			if !ok || !e.Position.Before(later.Position) || !entersField(e, c.Field) {
+				continue
 			}
+			if list[i].Correction == "" {
+				list[i].Correction = list[j].Anchor
+			}
+			label := correctedLine[c.Field]
+			if _, again := e.Event.(mediation.EntryCorrected); again {
+				label = "is"
+			}
+			if label == "" {
+				list[i].DayGone = true
+				continue
+			}
+			list[i].Gone = append(list[i].Gone, sc.v.say("label."+label))
 		}
 	}
 }
+
+// correctedLine is the line of an entry in which a field stands; the days are
+// those of the entries themselves.
+var correctedLine = map[mediation.Field]string{
+	mediation.FieldCause: "cause", mediation.FieldAmount: "amount", mediation.FieldMode: "mode", mediation.FieldMediator: "mediator",
+}
+
+// gone tells whether a line no longer holds.
+func (h happening) gone(l fact) bool { return slices.Contains(h.Gone, l.Label) }
 
 // entersField tells whether an entry is one in which the field may have been
 // entered.
