@@ -46,8 +46,10 @@ faults: ## kill -9 two hundred times, power cuts, planted faults (root, minutes)
 bench: ## the measurements of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 ./domain/eventlog/jetstream ./projections/... ./api/sheets ./cmd/...
 
+PICTURES := dashboard filing designation case-confirmed
 pictures: tools ## take the README's pictures anew, in headless Chromium
-	DOORSTEP_PICTURES=write $(GO) test -tags e2e -count=1 -run Walk ./cmd/doorstep
+	@dir=$$(mktemp -d) && DOORSTEP_PICTURES=$$dir $(GO) test -tags e2e -count=1 -run WalkFrom ./cmd/doorstep && \
+	for p in $(PICTURES); do cp $$dir/$$p.png docs/pictures/; done && echo "all pictures: $$dir"
 
 clean: ## remove the binary and the demo court
 	rm -rf doorstep $(DATA)
