@@ -78,16 +78,11 @@ func (s *site) watch(next echo.HandlerFunc) echo.HandlerFunc {
 
 // compress compresses pages; assets are compressed once at the start, and the
 // live stream must not wait in a buffer.
-func (s *site) compress(next echo.HandlerFunc) echo.HandlerFunc {
-	zip := middleware.GzipWithConfig(middleware.GzipConfig{
+func compress() echo.MiddlewareFunc {
+	return middleware.GzipWithConfig(middleware.GzipConfig{
 		Level: gzip.BestSpeed, MinLength: 1400,
 		Skipper: func(c echo.Context) bool { return c.Path() == "/live" || strings.HasPrefix(c.Path(), "/assets/") },
 	})
-	return zip(next)
-}
-
-func (s *site) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
-	return middleware.BodyLimit(bodyLimit)(next)
 }
 
 // greet makes the visit: who asks, and in which language. ?lang= is kept in a

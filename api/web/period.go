@@ -168,15 +168,16 @@ func (p period) knownDay() calendar.Date {
 // words says which period it is.
 func (p period) words(ctx context.Context) string {
 	if y := p.year(); y != 0 {
-		return say(ctx, "figures.words-year", "year", strconv.Itoa(y), "asof", longDay(ctx, p.until()))
+		return say(ctx, "figures.words-year", "year", strconv.Itoa(y), "asof", longDay(ctx, p.until(here(ctx).today())))
 	}
-	return say(ctx, "figures.words", "from", longDay(ctx, p.From), "to", longDay(ctx, p.To), "asof", longDay(ctx, p.until()))
+	return say(ctx, "figures.words", "from", longDay(ctx, p.From), "to", longDay(ctx, p.To), "asof", longDay(ctx, p.until(here(ctx).today())))
 }
 
-// until is the day by which things had happened.
-func (p period) until() calendar.Date {
-	if p.AsOf.Happened.IsZero() {
-		return p.To
+// until is the day by which things had happened: of a period that is not over,
+// today.
+func (p period) until(today calendar.Date) calendar.Date {
+	if !p.AsOf.Happened.IsZero() {
+		return p.AsOf.Happened
 	}
-	return p.AsOf.Happened
+	return max(p.From, min(p.To, today))
 }

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -344,7 +342,7 @@ func TestAssetsAreKeptForEverUnderTheNameOfTheirContent(t *testing.T) {
 	v := h.anyone(t)
 	for name, path := range h.assets.named {
 		a := v.send(http.MethodGet, path, nil, http.Header{"Accept-Encoding": {"identity"}})
-		content, err := os.ReadFile(filepath.Join("static", name))
+		content, err := staticFiles.ReadFile("static/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,11 +358,11 @@ func TestAssetsAreKeptForEverUnderTheNameOfTheirContent(t *testing.T) {
 			t.Errorf("%s is not compressed", path)
 		}
 	}
-	vendor, err := os.ReadFile("static/VENDOR.md")
+	vendor, err := staticFiles.ReadFile("static/VENDOR.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	htmx, _ := os.ReadFile("static/htmx.min.js")
+	htmx, _ := staticFiles.ReadFile("static/htmx.min.js")
 	if sum := sha256.Sum256(htmx); !strings.Contains(string(vendor), hex.EncodeToString(sum[:])) {
 		t.Error("htmx.min.js is not the file that VENDOR.md names")
 	}

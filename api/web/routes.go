@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"doorstep/api/auth"
 	"doorstep/domain/confirmation"
@@ -93,7 +94,7 @@ func (s *site) handler() http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.watch, s.compress, s.limitBody, s.greet)
+	e.Use(s.watch, compress(), middleware.BodyLimit(bodyLimit), s.greet)
 	for _, r := range routes {
 		e.Add(r.method, r.path, s.serve(r))
 	}
