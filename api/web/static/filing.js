@@ -26,7 +26,7 @@ function onKey(event) {
   const field = event.target;
   if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !field.matches("input, select")) return;
   event.preventDefault();
-  const fields = Array.from(form.querySelectorAll("input, select, textarea, button")).filter((el) => el.type !== "hidden" && el.offsetParent !== null);
+  const fields = Array.from(form.querySelectorAll("input, select, textarea, button")).filter((el) => el.type !== "hidden" && !el.closest("details:not([open])"));
   const next = fields[fields.indexOf(field) + 1];
   if (next) next.focus();
 }
