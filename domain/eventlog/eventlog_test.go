@@ -3,6 +3,7 @@ package eventlog_test
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestWhatIsSealedIsWhatIsOpened(t *testing.T) {
 		}
 		left, _ := json.Marshal(sealed)
 		right, _ := json.Marshal(again)
-		if string(left) != string(right) || !r.SameDeed(c) || !c.SameDeed(sealed) || !r.RecordedAt.Equal(sealed.RecordedAt) {
+		if string(left) != string(right) || !reflect.DeepEqual(sealed.Events, r.Events) || !r.SameDeed(c) || !c.SameDeed(sealed) || !r.RecordedAt.Equal(sealed.RecordedAt) {
 			t.Fatalf("Seal says %s, Open says %s", left, right)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/eventlogtest"
@@ -116,7 +117,9 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 	} {
 		all := history(t)
 		end := all[14].Position
-		_, err := eventlog.Verify(context.Background(), &told{records: c.spoil(all), end: end})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		_, err := eventlog.Verify(ctx, &told{records: c.spoil(all), end: end})
+		cancel()
 		if !errors.Is(err, eventlog.ErrCorrupt) || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("%s: %v, want ErrCorrupt naming %q", name, err, c.names)
 		}

@@ -3,6 +3,7 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 
 	"doorstep/domain/eventlog"
@@ -55,6 +56,46 @@ func TestARetryAfterALostAnswerFindsItself(t *testing.T) {
 	}
 	if rep, err := eventlog.Verify(patient(t), l); err != nil || rep.Commits != 3 {
 		t.Errorf("%+v, %v", rep, err)
+	}
+}
+
+func TestAnIDIsKnownBeyondTheServersWindow(t *testing.T) {
+	l := opened(t, Options{})
+	old := eventlogtest.Commit("dispute-1", "old", 1)
+	head := smuggle(t, l, eventlog.Head{}, old) // without a message id: to the server it is as if long ago
+	kept := head
+	for _, id := range []string{"b", "c", "d"} {
+		head = put(t, l, head, eventlogtest.Commit("dispute-1", id, 1)).Head
+	}
+	if known, seen := l.known.look("dispute-1", "old"); known != head || !seen {
+		t.Fatalf("the log knows %+v and of the id %v: this test would test nothing", known, seen)
+	}
+	if r := put(t, l, head, old); r.Head != kept {
+		t.Errorf("sent again it stands at %+v, first it stood at %+v", r.Head, kept)
+	}
+	if _, err := l.Append(patient(t), head, eventlogtest.Commit("dispute-1", "old", 2)); !errors.Is(err, eventlog.ErrReused) {
+		t.Errorf("used for something else: %v", err)
+	}
+	if rep, err := eventlog.Verify(patient(t), l); err != nil || rep.Commits != 4 {
+		t.Errorf("%+v, %v", rep, err)
+	}
+}
+
+func TestTheServersWriteErrorsEndTheLog(t *testing.T) {
+	for _, said := range []struct {
+		format string
+		v      []any
+		ends   bool
+	}{
+		{"JetStream stream '%s > %s' critical write error: %v", []any{"$G", "EV", "no space left on device"}, true},
+		{"JetStream failed to store a msg on stream '%s > %s': %v", []any{"$G", "EV", "input/output error"}, true},
+		{"Filestore [%s] Stream state too short (%d bytes)", []any{"EV", 4}, false},
+	} {
+		var heard error
+		(&serverLog{slog.New(slog.DiscardHandler), func(err error) { heard = err }}).Errorf(said.format, said.v...)
+		if (heard != nil) != said.ends {
+			t.Errorf("%q: %v", said.format, heard)
+		}
 	}
 }
 

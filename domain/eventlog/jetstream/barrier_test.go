@@ -251,6 +251,25 @@ func TestAfterAFailedSyncNothingIsAcknowledged(t *testing.T) {
 	}
 }
 
+func TestTheMarkIsOneSyncBehindTheLogAtMost(t *testing.T) {
+	l := opened(t, Options{})
+	var last, before eventlog.Record
+	for _, s := range []string{"dispute-1", "dispute-2", "dispute-3"} {
+		last, before = put(t, l, eventlog.Head{}, eventlogtest.Commit(s, "a", 1)), last
+	}
+	left := place{dir: l.place.dir} // as a process finds it that comes after a kill
+	m, err := left.openMark()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.marked.Close()
+	switch m {
+	case mark{last.Position.Token(), last.Head.Hash}, mark{before.Position.Token(), before.Head.Hash}:
+	default:
+		t.Errorf("the mark says %d, the log has %s", m.seq, last.Position)
+	}
+}
+
 func TestACallerWhoLeavesIsToldThatItIsNotKnown(t *testing.T) {
 	g := newGate()
 	l := opened(t, g.options())

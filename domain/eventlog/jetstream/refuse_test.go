@@ -232,7 +232,8 @@ func TestABitTurnedInTheMiddleIsReportedByEveryReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	n := 0
 	for _, e := range log.Follow(ctx, eventlog.Position{}) {
 		if err = e; err != nil {
