@@ -67,8 +67,9 @@ func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
 		case f != nil:
 			sent = sent || f.perhaps
 			return struct{}{}, f
-		case answer.GetSuccess() == nil:
-			return struct{}{}, ErrExists
+		case answer.GetSuccess() == nil: // there is one after all, or it says nothing: look again
+			sent = true
+			return struct{}{}, &failure{kind: busy, text: "the database does not say whether it took the genesis"}
 		}
 		return struct{}{}, nil
 	})

@@ -91,6 +91,10 @@ func failed(caller, asked context.Context, err error, trailer metadata.MD) *fail
 		if strings.Contains(s.Message(), "Server Is") { // Too Busy, Not Ready: its words for not having begun
 			f.kind = busy
 		}
+	case codes.Unknown:
+		if strings.Contains(s.Message(), "No leader info") { // it does not lead, and knows nobody who does
+			f.kind = moved
+		}
 	case codes.Unauthenticated, codes.PermissionDenied:
 		f.kind = denied
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.Unimplemented, codes.OutOfRange, codes.NotFound, codes.AlreadyExists:

@@ -1,6 +1,7 @@
 package eventstoredb_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -126,7 +127,9 @@ func readError(t *testing.T, log eventlog.Log, stream string, after eventlog.Hea
 }
 
 func followError(t *testing.T, log eventlog.Log, after eventlog.Position) (last error) {
-	for _, err := range log.Follow(t.Context(), after) {
+	ctx, cancel := context.WithTimeout(t.Context(), patient) // for one that notices nothing
+	defer cancel()
+	for _, err := range log.Follow(ctx, after) {
 		last = err
 	}
 	return last

@@ -110,14 +110,16 @@ func (l *link) find(s *search) {
 	ctx, cancel := context.WithTimeout(l.life, l.patience)
 	defer cancel()
 	n, err := l.attempt(ctx)
-	for err != nil && ctx.Err() == nil && !lasting(err) {
-		last := err
-		if pause(ctx, l.address.between()) {
-			n, err = l.attempt(ctx)
+	said := errSlow
+	for err != nil && (ctx.Err() != nil || !lasting(err)) {
+		if ctx.Err() == nil {
+			said = err
 		}
-		if ctx.Err() != nil && err != nil { // the patience is over, which is nobody's failure
-			err = fmt.Errorf("%w: no node of the database leads and answers; the last said: %v", eventlog.ErrUnavailable, last)
+		if !pause(ctx, l.address.between()) { // our patience is over, which is no caller's deadline
+			err = fmt.Errorf("%w: no node of the database leads and answers; the last said: %v", eventlog.ErrUnavailable, said)
+			break
 		}
+		n, err = l.attempt(ctx)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

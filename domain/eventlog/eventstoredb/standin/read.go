@@ -197,10 +197,7 @@ func (g gossiper) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInf
 		if c.leads(i) {
 			state = gossip.MemberInfo_Leader
 		}
-		n.mu.Lock()
-		alive := n.server != nil
-		n.mu.Unlock()
-		info.Members = append(info.Members, &gossip.MemberInfo{State: state, IsAlive: alive, HttpEndPoint: &gossip.EndPoint{Address: host, Port: uint32(number)}})
+		info.Members = append(info.Members, &gossip.MemberInfo{State: state, IsAlive: n.running(), HttpEndPoint: &gossip.EndPoint{Address: host, Port: uint32(number)}})
 	}
 	return info, nil
 }

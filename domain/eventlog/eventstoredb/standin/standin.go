@@ -33,6 +33,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/serverfeatures"
@@ -48,6 +49,7 @@ type Cluster struct {
 	db     *database
 	nodes  []*node
 	faults faults
+	looked atomic.Int64
 
 	mu     sync.Mutex
 	leader int // -1: there is none now
@@ -112,6 +114,9 @@ func (c *Cluster) pose() (version string, most int) {
 	return c.version, c.most
 }
 
+// Looked tells at how many events subscriptions have looked, wanted or not.
+func (c *Cluster) Looked() int { return int(c.looked.Load()) }
+
 // Heard tells how many appends, reads and subscriptions came with the header at
 // that value; "" is for without it.
 func (c *Cluster) Heard(header, value string) int {
@@ -146,6 +151,9 @@ func (c *Cluster) Stop(i int) {
 	c.faults.happened(Down, 1)
 	c.nodes[i].stop()
 }
+
+// Running tells whether node i is up.
+func (c *Cluster) Running(i int) bool { return c.nodes[i].running() }
 
 // Restart brings node i back where it was.
 func (c *Cluster) Restart(i int) error { return c.nodes[i].start(c.nodes[i].address) }
@@ -222,6 +230,12 @@ func (n *node) stop() {
 		server.Stop()
 		<-served
 	}
+}
+
+func (n *node) running() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.server != nil
 }
 
 func (n *node) cut() (cut int) {

@@ -1,6 +1,8 @@
 package standin
 
 import (
+	"slices"
+
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -24,9 +26,12 @@ func (n *node) subscribe(o *streams.ReadReq_Options, keep func(*event) bool, out
 	if err := out.Send(confirmed); err != nil {
 		return err
 	}
+	all, _, grown := n.cluster.db.view(n)
 	next, caughtUp := 0, false
-	for {
-		all, _, grown := n.cluster.db.view(n)
+	if p := o.GetAll().GetPosition(); p != nil {
+		next, _ = slices.BinarySearchFunc(all, p.GetCommitPosition(), byPosition)
+	}
+	for ; ; all, _, grown = n.cluster.db.view(n) {
 		for ; next < len(all); next++ {
 			if ended, err := s.give(all[next]); ended || err != nil {
 				return err
@@ -64,6 +69,7 @@ func (s *subscription) give(e *event) (ended bool, err error) {
 	f := &s.node.cluster.faults
 	wanted := s.wanted(e)
 	s.looked++
+	s.node.cluster.looked.Add(1)
 	switch {
 	case s.dead:
 		return false, nil
