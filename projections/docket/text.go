@@ -28,9 +28,14 @@ func plain(s string) string {
 	}, s)
 }
 
-// words are the parts that must all be found.
+// mostWords bounds what one search costs; nobody types more.
+const mostWords = 10
+
+// words are the parts that must all be found; those beyond mostWords are not
+// looked for.
 func words(s string) []string {
 	list := strings.Fields(s)
+	list = list[:min(len(list), mostWords)]
 	for i := range list {
 		list[i] = plain(list[i])
 	}
