@@ -297,6 +297,33 @@ func TestADeedMovesTheDashboardByExactlyOne(t *testing.T) {
 	}
 }
 
+func TestTheListOfAMonthCountsWhatWasCorrectedLater(t *testing.T) {
+	h := newHouse(t)
+	h.do(t, "d1", mediation.ImportDispute{
+		Today: 20211231, Court: h.CourtCode, Source: mediation.Source{ID: "P1", Hash: "h"}, Station: "130108001", Cause: "离婚纠纷",
+		Parties: []mediation.Party{{Role: mediation.Applicant, Name: "李翀"}, {Role: mediation.Respondent, Name: "王喆"}},
+		Filed:   20210901, Organisation: "RT-01", Designated: 20210902, Accepted: 20210903, Mediator: "刘调解员", Mode: mediation.OnSite,
+		Outcome: mediation.OutcomeTerminated, Ground: mediation.WideDifferences, Ended: 20211120,
+	})
+	h.do(t, "d1", mediation.CorrectEntry{Occasion: now(), Field: mediation.FieldEnded, Is: "2021-10-20", Reason: "笔误"})
+	v := h.as(t, "leadership", "")
+	rows := bodyRows(v.get("/stats").test("by-month"))
+	if len(rows) != 1 || rows["2021-10"] != "1 0 样本少 0.00%" {
+		t.Fatalf("the months are %v", rows)
+	}
+	for _, a := range []string{"/stats", "/stats?from=2021-10-05&to=2021-12-31"} {
+		href := ""
+		v.get(a).each(func(n *html.Node) {
+			if n.Parent.Data == "td" && n.Data == "a" && words(n) == "1" && strings.Contains(attr(n, "href"), "2021-10") {
+				href = attr(n, "href")
+			}
+		})
+		if got := attr(v.get(href).test("total"), "data-total"); got != "1" {
+			t.Errorf("%s: the list of October, %s, has %s", a, href, got)
+		}
+	}
+}
+
 // TestTheExpectedFilesOfTheDemoCourtAreShown goes through every period of the
 // file that says what the statistics must be.
 func TestTheExpectedFilesOfTheDemoCourtAreShown(t *testing.T) {
