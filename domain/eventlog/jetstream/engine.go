@@ -37,7 +37,7 @@ func settings() jetstream.StreamConfig {
 		Discard:     jetstream.DiscardNew,
 		Compression: jetstream.NoCompression,
 		Replicas:    1,
-		Duplicates:  10 * time.Minute,
+		Duplicates:  30 * time.Second,          // a retry finds itself by its stream; the server's window costs memory per record
 		MaxMsgSize:  eventlog.MaxCommit + 4096, // headers
 		DenyDelete:  true,
 		DenyPurge:   true,

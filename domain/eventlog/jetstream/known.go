@@ -8,9 +8,10 @@ import (
 	"doorstep/domain/eventlog"
 )
 
-// rememberedIDs bounds the commit ids kept in memory, over all streams: some
-// forty megabytes. A stream that fell out is read again when it is needed.
-const rememberedIDs = 1 << 20
+// rememberedIDs bounds the commit ids kept in memory, over all streams: at some
+// 450 bytes for a stream of one commit, thirty megabytes. A stream that fell
+// out is read again when it is needed.
+const rememberedIDs = 1 << 16
 
 // known is what the log remembers of the streams used last: where each stands
 // and which commit ids it holds. This process alone writes the log, so what is
