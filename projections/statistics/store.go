@@ -12,8 +12,10 @@ import (
 )
 
 // schema of the view file. A number is sum(sign) of the facts of a measure
-// (numbered as in rules.Facts) whose day lies in the period, that had happened
-// by a day and were known by a moment. Stations, organisations and causes are
+// (numbered from 0 as in rules.Facts) whose day lies in the period, that had
+// happened by a day and were known by a moment. Days are yyyymmdd, moments
+// microseconds; outcome is 64 for success, else the ground of termination, and
+// 128 more where it was by audio and video. Stations, organisations and causes are
 // words; history is what is known of a dispute, from which the next facts come.
 const schema = `
 CREATE TABLE IF NOT EXISTS word (number INTEGER PRIMARY KEY, text TEXT NOT NULL);

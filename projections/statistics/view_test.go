@@ -2,7 +2,9 @@ package statistics_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -155,5 +157,35 @@ func TestQuestionsMayBeAskedWhileTheViewGrows(t *testing.T) {
 	asking.Wait()
 	if got := s.Figures(statistics.Query{From: day("2013-01-01"), To: day("2031-12-31")}).Filed; got != 2000 {
 		t.Errorf("%d filed, want 2000", got)
+	}
+}
+
+// TestAnAuditorCanAddUpTheFile asks the file itself, as anybody with sqlite3 can.
+func TestAnAuditorCanAddUpTheFile(t *testing.T) {
+	dir := t.TempDir()
+	s, err := statistics.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := newCourt(t)
+	c.importYear()
+	feed(t, s, c.records())
+	files, err := filepath.Glob(filepath.Join(dir, "statistics.*.db"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v: %v", files, err)
+	}
+	db, err := sql.Open("sqlite", files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var concluded, success int
+	if err := db.QueryRow(`SELECT sum(sign), sum(sign * (outcome & 64 <> 0)) FROM fact JOIN word ON word.number = station
+		WHERE measure = 5 AND day BETWEEN 20210101 AND 20211231 AND happened <= 20211231 AND text = '130108005'`).Scan(&concluded, &success); err != nil {
+		t.Fatal(err)
+	}
+	if concluded != 573 || success != 302 {
+		t.Errorf("槐底街道: %d of %d, want 302 of 573", success, concluded)
 	}
 }
