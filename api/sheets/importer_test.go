@@ -73,6 +73,25 @@ func TestTheFirstRowOfAnIDCounts(t *testing.T) {
 	}
 }
 
+func TestRowsOfOneIDKeepTheirOrder(t *testing.T) {
+	var lines []string
+	const n = 400
+	for i := range n {
+		id := fmt.Sprintf("平台编号=A%d", i)
+		lines = append(lines, ledgerRow("成功", id, "标的额=1"), ledgerRow("在调", id, "标的额=2"), ledgerRow("成功", id, "标的额=1"))
+	}
+	log := memory.New()
+	r := runFS(t, log, withLists("ledger.csv", ledgerOf(lines...)))
+	want(t, r, 7+n, n, n, 0)
+	line := 0
+	for _, row := range rows(t, r) {
+		if row.Line <= line || row.Line%3 != 0 {
+			t.Fatalf("line %d is reported after %d", row.Line, line)
+		}
+		line = row.Line
+	}
+}
+
 func TestSpellingIsNoOtherContent(t *testing.T) {
 	log := memory.New()
 	runFS(t, log, withLists("ledger.csv", ledgerOf(ledgerRow("终结"))))
