@@ -8,7 +8,6 @@ import (
 	"doorstep/api/auth"
 	"doorstep/domain/calendar"
 	"doorstep/domain/confirmation"
-	"doorstep/domain/eventlog"
 	"doorstep/domain/mediation"
 	"doorstep/projections/casefile"
 )
@@ -174,9 +173,6 @@ func (sc scene) newest() string {
 func (sc scene) asOfDay(d calendar.Date) string {
 	return casePath(sc.c.ID) + "?" + url.Values{"as_of": {d.String()}}.Encode()
 }
-
-// isPosition tells whether the newest record is the one just kept.
-func (sc scene) isPosition(p eventlog.Position) bool { return sc.c.Position == p }
 
 // agreementFacts are what there is to know of the agreement.
 func (sc scene) agreementFacts() []fact {

@@ -164,12 +164,18 @@ func TestACaseOffersWhatTheRulesTakeAndSaysWhyNot(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			c.ready(h, t)
-			a := h.as(t, c.who, map[string]string{"judge": "130108001", "committee": "RT-01"}[c.who]).get("/cases/d1")
+			v := h.as(t, c.who, map[string]string{"judge": "130108001", "committee": "RT-01"}[c.who])
+			a := v.get("/cases/d1")
 			if got := attr(a.test("primary"), "data-step"); got != c.primary {
 				t.Errorf("the next step is %q, want %q", got, c.primary)
 			}
 			if got := attr(a.test("waiting"), "data-step"); got != c.waiting {
 				t.Errorf("it waits for %q, want %q", got, c.waiting)
+			}
+			for _, n := range a.all("open") {
+				if v.get(attr(n, "href")).filled(attr(n, "href")) == nil {
+					t.Errorf("%s is offered and its page has no form", attr(n, "data-step"))
+				}
 			}
 			for _, n := range a.all("shut") {
 				if attr(n, "data-step") == c.shut && c.why != "" && !strings.Contains(words(n), c.why) {
@@ -233,5 +239,16 @@ func TestAModeIsCorrectedInTheLanguageOfThePage(t *testing.T) {
 		if err != nil || c.Dispute.Mode != mediation.Phone {
 			t.Errorf("%s typed in %s is recorded as %q, %v", typed, lang, c.Dispute.Mode, err)
 		}
+	}
+}
+
+// A later calendar cannot change what was decided: where the table would count
+// otherwise today, the recorded day is shown and no count is made up for it.
+func TestARecordedLastDayHolds(t *testing.T) {
+	sc := sceneIn(newHouse(t), "zh-CN")
+	sc.c.Dispute.Stage = mediation.Designated
+	sc.c.Dispute.Offer = mediation.Offer{Delivered: 20211229, AcceptBy: 20220101}
+	if got, _ := sc.term(); got.last != 20220101 || got.how != "自 2021-12-29 起算，按登记时的结果。" || got.source != "" {
+		t.Errorf("it is told as %+v", got)
 	}
 }

@@ -203,6 +203,18 @@ func TestAnAnswerInPlaceThatIsRefusedComesBackAtItsForm(t *testing.T) {
 	}
 }
 
+// A list may be old when its form is sent.
+func TestAnAnswerInPlaceToWhatHasChangedShowsTheChange(t *testing.T) {
+	h := desk(t)
+	body := h.as(t, "committee", "RT-01")
+	form := having(body.get("/committee").filled("/cases/today/acceptance"), "mediator", "刘淑芬")
+	h.do(t, "today", mediation.RecordRefusal{Occasion: now(), Party: "B1", Way: mediation.ByTheLine})
+	a := body.post("/cases/today/acceptance", form)
+	if a.status != http.StatusConflict || !strings.Contains(words(a.test("stale")), "当事人不同意调解") {
+		t.Errorf("it answers %d: %s", a.status, words(a.page))
+	}
+}
+
 func TestTheConfirmingJudgeSeesWhatWasAppliedForAndNothingElse(t *testing.T) {
 	h := newHouse(t)
 	for _, id := range []string{"d1", "d2", "d3"} {
