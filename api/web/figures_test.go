@@ -243,6 +243,12 @@ func TestThePastIsShownAsItWasAndSaysSo(t *testing.T) {
 	if attr(a.find("id", "figures"), "hx-get") != "" {
 		t.Error("figures of the past must not move")
 	}
+	if a.test("suits-change") != nil || !strings.Contains(a.body, "仅 6 个月数据") {
+		t.Error("half a year of suits is compared with a whole one")
+	}
+	if got := words(h.as(t, "leadership", "").get("/stats").test("suits-change")); got != "下降 12.94（13.30%）" {
+		t.Errorf("suits changed by %q", got)
+	}
 	before := h.as(t, "leadership", "").get("/stats?year=2021&as_known_at=2021-06-30")
 	if got := words(before.test("success-rate")); got != dash {
 		t.Errorf("nothing was recorded by June 2021, yet the rate is %q", got)

@@ -238,6 +238,7 @@ func TestAFormOfAnotherSiteOrSessionDoesNothing(t *testing.T) {
 		{"another site, by its origin", form, http.Header{"Sec-Fetch-Site": {}, "Origin": {"https://elsewhere.example"}}, http.StatusForbidden},
 		{"no deed", drop(form, "deed"), nil, http.StatusBadRequest},
 		{"a deed that is no id", with(form, "deed", "x"), nil, http.StatusBadRequest},
+		{"a deed in another spelling", with(form, "deed", strings.ToUpper(form.Get("deed"))), nil, http.StatusBadRequest},
 		{"the page's own", form, nil, http.StatusSeeOther},
 	}
 	for _, try := range tries {
