@@ -27,6 +27,7 @@ var rooms = []room{
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "golang.org/x/sys"}},
 	{path: "domain/eventlog/eventstoredb", ours: []string{"domain/eventlog"}, others: []string{eventStore, "google.golang.org/grpc", "github.com/google/uuid"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
+	{path: "domain/eventlog/tlog", ours: []string{"domain/eventlog"}, others: []string{"golang.org/x/mod/sumdb"}, pure: true},
 	{path: "domain/decide", ours: []string{"domain/codec", "domain/eventlog"}},
 	{path: "domain/decide/decidetest", ours: []string{"domain/codec", "domain/decide"}},
 	{path: "domain/mediation", ours: []string{"domain/codec", "domain/decide", "domain/calendar", "domain/roster"}, pure: true},
@@ -41,6 +42,7 @@ var rooms = []room{
 	{path: "api/sheets", ours: []string{"domain/"}, others: []string{"github.com/xuri/excelize/", "github.com/google/uuid", "golang.org/x/text"}},
 	{path: "api/web", ours: []string{"api/auth", "domain/", "projections/"}, others: []string{"github.com/labstack/echo/", "github.com/a-h/templ", "github.com/nicksnyder/go-i18n/", "github.com/BurntSushi/toml", "golang.org/x/text", "github.com/google/uuid"}},
 	{path: "api/local", ours: []string{"domain/eventlog", "projections/statistics"}},
+	{path: "cmd/doorstep-verify"},
 	{path: "cmd", ours: []string{"api/", "cmd/internal/", "domain/", "projections/"}, others: []string{""}},
 }
 

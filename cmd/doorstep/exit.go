@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"doorstep/cmd/internal/wire"
 	"doorstep/domain/eventlog"
 )
 
@@ -42,15 +43,40 @@ func (d *door) explain(err error) (int, string) {
 	if text, refused := d.sayRefusal(err); refused {
 		return codeUsage, text
 	}
+	if text, is := d.sayUnsound(err); is {
+		return codeFailure, text
+	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return codeForbidden, d.say("没有权限：", "permission denied: ") + err.Error()
 	case errors.Is(err, os.ErrNotExist):
 		return codeNotFound, d.say("找不到：", "not found: ") + err.Error()
+	case errors.Is(err, wire.ErrNoCase):
+		return codeNotFound, d.say("记录中没有这个案件；请用案件网址中的编号", "the record holds no such case; give the id from the case page's address")
 	case errors.Is(err, eventlog.ErrUnavailable), errors.Is(err, eventlog.ErrUnknown):
 		return codeUnavailable, d.say("日志暂时不能写入，请稍后再试：", "the log cannot take anything now, try again later: ") + err.Error()
 	case errors.Is(err, eventlog.ErrCorrupt):
 		return codeFailure, d.say("日志损坏，已停止以免损失扩大；请看 docs/runbooks：", "the log is damaged; stopped before it gets worse, see docs/runbooks: ") + err.Error()
 	}
 	return codeFailure, fmt.Sprint(err)
+}
+
+// sayUnsound tells of a record that is not opened though its log is sound by
+// itself, and what to do.
+func (d *door) sayUnsound(err error) (string, bool) {
+	switch {
+	case errors.Is(err, wire.ErrRolledBack):
+		return d.say("记录比已签名的检查点短，像是被换回了早先的副本，因此不打开。请先把整个目录另存一份，再放回最新的副本；若法院决定从较早的副本继续，把 keys/checkpoint.json 移出保存（它是丢失了什么的证据）并删除 views，再启动：",
+			"the record is shorter than its signed checkpoint, as if an earlier copy had been put in its place; it is not opened. Copy the whole folder first, then put the newest copy back; where the court decides to go on from the older one, move keys/checkpoint.json away and keep it (it is the evidence of what is missing), remove views, and start again: ") + err.Error(), true
+	case errors.Is(err, wire.ErrDiffers):
+		return d.say("记录与已签名的检查点不符，因此不打开。请先把整个目录另存一份，删除 views 再启动；若仍不符，说明已登记的内容被改动，请从副本恢复：",
+			"the record is not the one that its signed checkpoint speaks of; it is not opened. Copy the whole folder first, remove views and start again; if it still differs, something recorded was changed: put the record back from a copy: ") + err.Error(), true
+	case errors.Is(err, wire.ErrNoKey):
+		return d.say("签名私钥不见了。请从副本放回 keys/log.key；确实找不回时，运行 doorstep checkpoint --new-key 另造一把，并把新公钥告知持有检查点的人：",
+			"the signing key is missing. Put keys/log.key back from a copy; where it is lost for good, doorstep checkpoint --new-key makes another, whose public half goes to everybody who holds checkpoints: ") + err.Error(), true
+	case errors.Is(err, wire.ErrOtherKey):
+		return d.say("签名私钥不是这份记录的。请放回原来的 keys/log.key 和 eventlog/verifiers；确实找不回时，运行 doorstep checkpoint --new-key：",
+			"the signing key is not this record's. Put the former keys/log.key and eventlog/verifiers back; where they are lost for good, run doorstep checkpoint --new-key: ") + err.Error(), true
+	}
+	return "", false
 }

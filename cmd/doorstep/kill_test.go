@@ -86,7 +86,7 @@ func verification(t *testing.T, data string) verified {
 	t.Helper()
 	code, out, errs := doorstep(t, "verify", "--data", data, "--json")
 	var v verified
-	if err := json.Unmarshal([]byte(out), &v); err != nil || code != codeOK || len(v.Faults) > 0 || len(v.Views) != 3 {
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != codeOK || len(v.Faults) > 0 || len(v.Views) != 4 {
 		t.Fatalf("verify: exit %d, %v\n%s\n%s", code, err, out, errs)
 	}
 	return v

@@ -9,10 +9,12 @@ import (
 
 // The questions of the local door.
 const (
-	askFigures = "figures"
-	askSuits   = "suits"
-	askVerify  = "verify"
-	askSignIn  = "sign-in"
+	askFigures    = "figures"
+	askSuits      = "suits"
+	askVerify     = "verify"
+	askCheckpoint = "checkpoint"
+	askProof      = "proof"
+	askSignIn     = "sign-in"
 )
 
 // Figures answers from the views once they have taken in all that the log
@@ -42,7 +44,9 @@ func (court *Court) Suits(ctx context.Context, q statistics.SuitsQuery) (statist
 func (court *Court) answer(door *local.Door, signIn func() string) {
 	local.Answer(door, askFigures, court.Figures)
 	local.Answer(door, askSuits, court.Suits)
-	local.Answer(door, askVerify, func(ctx context.Context, _ struct{}) (Verification, error) { return court.Verify(ctx) })
+	local.Answer(door, askVerify, court.Verify)
+	local.Answer(door, askCheckpoint, func(ctx context.Context, _ struct{}) (Checkpoint, error) { return court.Checkpoint(ctx) })
+	local.Answer(door, askProof, court.answerProof)
 	local.Answer(door, askSignIn, func(context.Context, struct{}) (string, error) { return signIn(), nil })
 }
 

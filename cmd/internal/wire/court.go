@@ -17,6 +17,7 @@ import (
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/jetstream"
 	"doorstep/domain/eventlog/metered"
+	"doorstep/domain/eventlog/tlog"
 	"doorstep/domain/mediation"
 	"doorstep/domain/roster"
 	"doorstep/domain/supervision"
@@ -24,6 +25,7 @@ import (
 	"doorstep/projections/directory"
 	"doorstep/projections/docket"
 	"doorstep/projections/follow"
+	"doorstep/projections/ledger"
 	"doorstep/projections/statistics"
 )
 
@@ -36,6 +38,8 @@ const remembered = 4096
 // Config says which court's folder, and how.
 type Config struct {
 	Data      string           // the court's folder
+	Keys      string           // where the signing key and the newest checkpoint are kept; empty: keys in Data
+	NewKey    bool             // make a new signing key, also where there was one
 	Create    bool             // make the record where the folder is absent or empty
 	CourtCode string           // of the court, written into a new record
 	Views     bool             // keep the views up to date
@@ -61,6 +65,8 @@ type Court struct {
 
 	Views
 
+	keys   keys
+	notary *ledger.Notary
 	engine *jetstream.Log
 	stop   context.CancelFunc
 	done   chan error
@@ -71,6 +77,7 @@ type Views struct {
 	Directory  *directory.Directory
 	Docket     *docket.Docket
 	Statistics *statistics.Statistics
+	Ledger     *ledger.Ledger
 	Follower   *follow.Follower
 }
 
@@ -78,7 +85,8 @@ type Views struct {
 var ErrNoRecord = jetstream.ErrNoLog
 
 // Open opens the court's folder; where a server holds it, through that server.
-// Errors: ErrNoRecord; jetstream's reasons not to start.
+// Errors: ErrNoRecord; jetstream's reasons not to start; ErrRolledBack,
+// ErrDiffers, ErrNoKey, ErrOtherKey.
 func Open(ctx context.Context, c Config) (*Court, error) {
 	if c.Create && !jetstream.Exists(c.Data) {
 		_, err := jetstream.Create(c.Data, jetstream.Options{Court: c.CourtCode, Logger: c.Logger})
@@ -96,17 +104,57 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 	metrics := prometheus.NewRegistry()
 	court := around(c, metered.New(engine, metrics))
 	court.Metrics, court.engine, court.Genesis = metrics, engine, engine.Genesis()
+	if err := court.start(ctx, c); err != nil {
+		return nil, errors.Join(err, court.Close())
+	}
+	return court, nil
+}
+
+// start checks the record against the newest checkpoint that was signed of it,
+// and starts the views.
+func (court *Court) start(ctx context.Context, c Config) (err error) {
+	if court.keys, err = openKeys(c, court.Genesis.ID); err != nil {
+		return err
+	}
+	anchor, anchored, err := court.keys.anchor()
+	if err != nil {
+		return err
+	}
+	if anchored {
+		if err := standsOn(ctx, court.Log, anchor.Mark()); err != nil {
+			return err
+		}
+	}
 	if !c.Views {
-		return court, nil
+		return nil
 	}
-	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now); err != nil {
-		return nil, errors.Join(err, engine.Close())
+	signed, err := court.keys.open(anchor)
+	if err != nil {
+		return err
 	}
-	court.Follower.Register(metrics)
+	court.notary = ledger.NewNotary(court.keys.anchorFile(), tlog.Origin(court.Genesis.ID), court.keys.signer, c.logger())
+	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary); err != nil {
+		return err
+	}
+	if err := standsOn(ctx, court.Log, court.Ledger.Stand().Mark); err != nil {
+		return err
+	}
+	court.Follower.Register(court.Metrics)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	court.stop, court.done = stop, make(chan error, 1)
 	go func() { court.done <- court.Follower.Run(run) }()
-	return court, nil
+	if err := court.agrees(ctx, signed); err != nil {
+		return err
+	}
+	court.notary.Begin(signed.Size, court.Ledger.Stand())
+	return nil
+}
+
+func (c Config) logger() *slog.Logger {
+	if c.Logger == nil {
+		return slog.Default()
+	}
+	return c.Logger
 }
 
 // throughServer reaches the record through the process that holds it.
@@ -146,22 +194,30 @@ func Forms() *follow.Forms {
 	return forms
 }
 
-func openViews(dir string, log eventlog.Log, now func() time.Time) (v Views, err error) {
+// openViews opens all views. What the ledger takes in is told to the notary,
+// which is nil where views are only compared.
+func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledger.Notary) (v Views, err error) {
 	if v.Directory, err = directory.Open(dir); err != nil {
-		return v, err
+		return Views{}, err
 	}
 	if v.Docket, err = docket.Open(dir); err != nil {
-		return v, errors.Join(err, v.Directory.Close())
+		return Views{}, errors.Join(err, v.Directory.Close())
 	}
 	if v.Statistics, err = statistics.Open(dir); err != nil {
-		return v, errors.Join(err, v.Docket.Close(), v.Directory.Close())
+		return Views{}, errors.Join(err, v.Docket.Close(), v.Directory.Close())
 	}
-	v.Follower = follow.New(log, Forms(), now, v.Directory, v.Docket, v.Statistics)
+	if v.Ledger, err = ledger.Open(dir, notary); err != nil {
+		return Views{}, errors.Join(err, v.Statistics.Close(), v.Docket.Close(), v.Directory.Close())
+	}
+	v.Follower = follow.New(log, Forms(), now, v.Directory, v.Docket, v.Statistics, v.Ledger)
 	return v, nil
 }
 
 func (v Views) close() error {
-	return errors.Join(v.Directory.Close(), v.Docket.Close(), v.Statistics.Close())
+	if v.Follower == nil {
+		return nil
+	}
+	return errors.Join(v.Directory.Close(), v.Docket.Close(), v.Statistics.Close(), v.Ledger.Close())
 }
 
 // Failed is closed when the log can keep nothing more: the process must end.
@@ -176,7 +232,11 @@ func (court *Court) Close() error {
 	var errs []error
 	if court.stop != nil {
 		court.stop()
-		errs = append(errs, <-court.done, court.Views.close())
+		errs = append(errs, <-court.done)
 	}
+	if court.notary != nil {
+		errs = append(errs, court.notary.Close())
+	}
+	errs = append(errs, court.Views.close())
 	return errors.Join(append(errs, court.engine.Close())...)
 }

@@ -2,14 +2,18 @@ package wire
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 
 	"doorstep/api/local"
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
+	"doorstep/projections/ledger"
 )
 
 // Verification is what a check of the whole record found. Nothing wrong is
@@ -19,20 +23,35 @@ type Verification struct {
 	Commits int64    `json:"commits"`
 	Events  int64    `json:"events"`
 	Streams int64    `json:"streams"`
+	Root    string   `json:"root"`   // of the Merkle tree over all commits, base64
+	Since   int64    `json:"since"`  // commits in the checkpoint that was asked for; 0: none
+	Signed  int64    `json:"signed"` // commits in the newest checkpoint that was signed
 	Views   []string `json:"views"`  // compared with a fold from scratch
 	Faults  []string `json:"faults"` // empty: all is well
 }
 
-// Verify checks the chain of every stream and that nothing is missing between,
-// then folds every view anew from the first record and compares it with the
-// one in use. Errors are of the check itself; what it finds is in Faults.
-func (court *Court) Verify(ctx context.Context) (Verification, error) {
+// Since is an earlier checkpoint; the zero Since is none.
+type Since struct {
+	Note []byte
+}
+
+// Verify checks the chain of every stream and that nothing is missing between;
+// computes the Merkle tree anew from the record and compares it with the
+// ledger's, with the newest signed checkpoint and with the earlier one that the
+// caller holds; then folds every view anew from the first record and compares
+// it with the one in use. Errors are of the check itself; what it finds is in
+// Faults.
+func (court *Court) Verify(ctx context.Context, since Since) (Verification, error) {
 	if court.Remote != nil {
-		return local.Ask[struct{}, Verification](ctx, court.Remote, askVerify, struct{}{})
+		return local.Ask[Since, Verification](ctx, court.Remote, askVerify, since)
 	}
 	v := Verification{Log: court.Genesis.ID, Views: []string{}, Faults: []string{}}
-	report, err := eventlog.Verify(ctx, court.Log)
-	v.Commits, v.Events, v.Streams = report.Commits, report.Events, report.Streams
+	claims, err := court.claims(court.Ledger.Stand(), since, &v)
+	if err != nil {
+		return v, err
+	}
+	report, root, err := verifyTree(ctx, court.Log, claims)
+	v.Commits, v.Events, v.Streams, v.Root = report.Commits, report.Events, report.Streams, base64.StdEncoding.EncodeToString(root[:])
 	if errors.Is(err, eventlog.ErrCorrupt) {
 		v.Faults = append(v.Faults, err.Error())
 		return v, nil // views of a damaged log prove nothing
@@ -40,7 +59,92 @@ func (court *Court) Verify(ctx context.Context) (Verification, error) {
 	if err != nil {
 		return v, err
 	}
+	for _, c := range claims {
+		v.Faults = append(v.Faults, c.faults()...)
+	}
 	return v, court.compareViews(ctx, &v)
+}
+
+// claim is something that says which root the record had at some size.
+type claim struct {
+	by    string
+	says  tlog.Checkpoint
+	found *eventlog.Hash // nil: the record has not so many commits
+}
+
+// claims are all that is known of the record's roots. A claim that is not
+// signed as it should be is a fault already.
+func (court *Court) claims(stand ledger.Stand, since Since, v *Verification) ([]*claim, error) {
+	list := []*claim{{by: "the ledger", says: tlog.Checkpoint{Size: stand.Size, Root: stand.Root}}}
+	anchor, anchored, err := court.keys.anchor()
+	if err != nil {
+		return nil, err
+	}
+	signed, err := court.keys.open(anchor)
+	switch {
+	case err != nil:
+		v.Faults = append(v.Faults, err.Error())
+	case anchored:
+		v.Signed = signed.Size
+		list = append(list, &claim{by: "the newest signed checkpoint", says: signed})
+	}
+	if len(since.Note) > 0 {
+		earlier, err := court.OpenCheckpoint(since.Note)
+		if err != nil {
+			v.Faults = append(v.Faults, fmt.Sprintf("the checkpoint given: %v", err))
+			return list, nil
+		}
+		v.Since = earlier.Size
+		list = append(list, &claim{by: "the checkpoint given", says: earlier})
+	}
+	return list, nil
+}
+
+func (c *claim) faults() []string {
+	switch {
+	case c.found == nil:
+		return []string{fmt.Sprintf("%s speaks of %d commits, which the record does not have", c.by, c.says.Size)}
+	case *c.found != c.says.Root:
+		return []string{fmt.Sprintf("%s and the record differ within the first %d commits: something recorded then was changed", c.by, c.says.Size)}
+	}
+	return nil
+}
+
+// verifyTree walks the log once for both: the chain of every stream, and the
+// tree over all.
+func verifyTree(ctx context.Context, log eventlog.Log, claims []*claim) (eventlog.Report, eventlog.Hash, error) {
+	watched := &watchedLog{Log: log, see: func(size int64, tree *tlog.Tree) {
+		for _, c := range claims {
+			if c.says.Size == size {
+				root := tree.Root()
+				c.found = &root
+			}
+		}
+	}}
+	watched.see(0, &watched.tree)
+	report, err := eventlog.Verify(ctx, watched)
+	return report, watched.tree.Root(), err
+}
+
+// watchedLog makes the tree of what is followed in it.
+type watchedLog struct {
+	eventlog.Log
+	tree tlog.Tree
+	see  func(size int64, tree *tlog.Tree)
+}
+
+func (l *watchedLog) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eventlog.Record, error] {
+	return func(yield func(eventlog.Record, error) bool) {
+		for r, err := range l.Log.Follow(ctx, after) {
+			if err == nil {
+				l.tree.Add(tlog.Leaf(r.Sealed))
+				l.see(l.tree.Size(), &l.tree)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
 }
 
 // digester is a view that can say what it holds.
@@ -49,7 +153,7 @@ type digester interface {
 	Digest(ctx context.Context) (string, error)
 }
 
-func (v Views) list() []digester { return []digester{v.Directory, v.Docket, v.Statistics} }
+func (v Views) list() []digester { return []digester{v.Directory, v.Docket, v.Statistics, v.Ledger} }
 
 // compareViews folds the views from scratch beside those in use. While people
 // work on, both move; they are compared where they stand at the same record.
@@ -59,7 +163,7 @@ func (court *Court) compareViews(ctx context.Context, v *Verification) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	fresh, err := openViews(scratch, court.Log, court.Now)
+	fresh, err := openViews(scratch, court.Log, court.Now, nil)
 	if err != nil {
 		return err
 	}

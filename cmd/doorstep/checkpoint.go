@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/cmd/internal/wire"
+)
+
+// checkpoint prints the newest signed checkpoint, to be given away.
+func (d *door) checkpoint() *cobra.Command {
+	var data string
+	var key, newKey bool
+	cmd := &cobra.Command{
+		Use:   "checkpoint",
+		Short: d.say("打印最新的已签名检查点，交给外人保存", "print the newest signed checkpoint, to be given away"),
+		Long: d.say("打印最新的已签名检查点：三行文字和签名，不含任何个人信息。把它打印、邮寄或者公布，存放在本机以外；以后用 doorstep verify --since 就能证明当时登记的一切没有改动。--key 打印公钥。",
+			"Print the newest signed checkpoint: three lines and a signature, without any personal data. Print it, mail it, publish it, keep it off this machine; with it doorstep verify --since proves later that nothing recorded by now was changed. --key prints the public key."),
+		Example: "  doorstep checkpoint > 2021-12-31.checkpoint\n  doorstep checkpoint --key > court.key",
+		Args:    d.args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+			court, err := wire.Open(cmd.Context(), wire.Config{Data: data, Views: true, NewKey: newKey, Now: time.Now, Logger: quiet})
+			if err != nil {
+				return err
+			}
+			defer court.Close()
+			if newKey && court.Remote != nil {
+				return failWith(codeUnavailable, d.say("服务正在使用这个目录；先停下服务再换签名密钥", "a server is using this folder; stop it before the key is changed"))
+			}
+			c, err := court.Checkpoint(cmd.Context())
+			if err != nil {
+				return err
+			}
+			switch {
+			case d.json:
+				return d.print(c)
+			case key:
+				_, err = io.WriteString(d.out, c.Key+"\n")
+			default:
+				_, err = io.WriteString(d.out, c.Note)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	cmd.Flags().BoolVar(&key, "key", false, d.say("打印公钥", "print the public key instead"))
+	cmd.Flags().BoolVar(&newKey, "new-key", false, d.say("另造一把签名密钥（原来的遗失或者泄露时）", "make another signing key (where the former is lost or known to others)"))
+	return cmd
+}

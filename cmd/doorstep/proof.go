@@ -1,0 +1,47 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// proof gives one dispute's history as a file that proves itself.
+func (d *door) proof() *cobra.Command {
+	var data, out string
+	cmd := &cobra.Command{
+		Use:   "proof CASE",
+		Short: d.say("导出一个案件的全部经过及其证明", "give one case's whole history with its proof"),
+		Long: d.say("导出一个案件（网址 /cases/ 后面的编号）的全部登记、它们在总树中的证明和已签名的检查点，成为一个自足的文件。收到文件的人用 doorstep-verify 和法院公钥即可核对，不需要本系统。\n文件含当事人个人信息，按案卷保管和交接。",
+			"Give all that is recorded of one case (the id after /cases/ in its address), with the proof of its place in the record and the signed checkpoint, as one self-contained file. Whoever receives it checks it with doorstep-verify and the court's public key, without this system.\nThe file holds the parties' personal data: keep it and hand it over as the case file itself."),
+		Example: "  doorstep proof 0f3c2a --out 0f3c2a.proof.json\n  doorstep-verify --key court.key 0f3c2a.proof.json",
+		Args:    d.args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			court, err := d.open(cmd.Context(), data, true)
+			if err != nil {
+				return err
+			}
+			defer court.Close()
+			p, err := court.Prove(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return d.print(p)
+			}
+			b, err := json.MarshalIndent(p, "", "  ")
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(out, append(b, '\n'), 0o600); err != nil { // for its owner alone: see Warning
+				return err
+			}
+			d.tell("%d 次登记及其证明已写入 %s；文件含个人信息，按案卷保管", "%d commits with their proof are in %s; it holds personal data, keep it as the case file", len(p.Commits), out)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	cmd.Flags().StringVar(&out, "out", "", d.say("写到哪个文件；不填则打印", "the file to write; empty: print it"))
+	return cmd
+}
