@@ -118,10 +118,9 @@ func (l *Log) send(ctx context.Context, s *sending) (r eventlog.Record, over boo
 	}
 	answer, f := n.append(ctx, l.patience, s.options, s.event)
 	switch {
-	case f == nil && answer.GetSuccess().GetPosition() != nil:
+	case f == nil && acknowledges(answer, s.at):
 		l.link.leave(n)
-		r, err := l.kept(s, answer.GetSuccess())
-		return r, true, err
+		return l.kept(s, answer.GetSuccess()), true, nil
 	case f == nil: // refused for where the stream stands, or kept without saying where, or no answer at all
 		s.perhaps = s.perhaps || answer.GetWrongExpectedVersion() == nil
 		l.link.leave(n)
@@ -146,13 +145,18 @@ func (l *Log) send(ctx context.Context, s *sending) (r eventlog.Record, over boo
 	return eventlog.Record{}, false, err
 }
 
+// acknowledges tells whether the answer says that one event was kept behind the
+// head, and where.
+func acknowledges(answer *streams.AppendResp, at eventlog.Head) bool {
+	done := answer.GetSuccess()
+	revision, some := done.GetCurrentRevisionOption().(*streams.AppendResp_Success_CurrentRevision)
+	return some && revision.CurrentRevision == uint64(at.Length) && done.GetPosition() != nil
+}
+
 // kept is the record of a commit that the database acknowledged.
-func (l *Log) kept(s *sending, done *streams.AppendResp_Success) (eventlog.Record, error) {
-	if done.GetCurrentRevision() != uint64(s.at.Length) {
-		return eventlog.Record{}, fmt.Errorf("%w: %s went on at revision %d and not at %d: something was deleted from it", eventlog.ErrCorrupt, s.commit.Stream, done.GetCurrentRevision(), s.at.Length)
-	}
+func (l *Log) kept(s *sending, done *streams.AppendResp_Success) eventlog.Record {
 	r := eventlog.Record{Commit: s.commit, Sealed: s.sealed, Position: eventlog.PositionAt(done.GetPosition().GetCommitPosition())}
 	r.Head = eventlog.Head{Revision: eventlog.RevisionAt(uint64(s.at.Length)), Length: s.at.Length + 1, Hash: sha256.Sum256(s.sealed)}
 	l.known.learn(s.commit.Stream, s.at, r.Head, s.commit.ID)
-	return r, nil
+	return r
 }

@@ -1,6 +1,7 @@
 package eventstoredb_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -128,25 +129,48 @@ func TestTheBareClientIsOverOnceItFoundNobodyAndWeAreNot(t *testing.T) {
 	happened(t, c, standin.Down)
 }
 
-func TestClosingTheBareClientUnderCallsPanicsAndUsNot(t *testing.T) {
-	c := cluster(t, 1)
-	client := bare(t, c.URL())
-	c.Inject(standin.DeadFeatures, 1)
-	c.Inject(standin.DeadRead, 1)
-	before := blocked("grpcClient).getConnectionHandle", "chan send")
-	paniced := make(chan any, 2)
-	for range 2 {
-		go func() {
-			defer func() { paniced <- recover() }()
-			_, _ = put(context.Background(), client, "bare")
-		}()
+// doomed is set, to the server's address, for a process that the bare client is
+// to end.
+const doomed = "DOORSTEP_TEST_DOOMED"
+
+// doom runs this test again in a process of its own and gives what it said; it
+// must fail. Its input ends when it is ready to.
+func doom(t *testing.T, url string, ready func() bool) string {
+	t.Helper()
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), doomed+"="+url)
+	var said bytes.Buffer
+	child.Stdout, child.Stderr = &said, &said
+	input, err := child.StdinPipe()
+	if err == nil {
+		err = child.Start()
 	}
-	eventually(t, func() bool { return blocked("grpcClient).getConnectionHandle", "chan send") == before+1 })
-	client.Close()
-	if p := <-paniced; p == nil {
-		t.Error("closing the bare client panics no more")
-	} else {
-		t.Logf("the bare client: panic: %v", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, ready)
+	input.Close()
+	if child.Wait() == nil {
+		t.Errorf("the bare client's process lives: %s", said.String())
+	}
+	return said.String()
+}
+
+func TestClosingTheBareClientUnderCallsPanicsAndUsNot(t *testing.T) {
+	if url := os.Getenv(doomed); url != "" {
+		client := bare(t, url)
+		for range 2 {
+			go func() { _, _ = put(context.Background(), client, "bare") }()
+		}
+		eventually(t, func() bool { return blocked("grpcClient).getConnectionHandle", "chan send") == 1 })
+		_, _ = io.ReadAll(os.Stdin) // until the first of them has reached the server
+		client.Close()
+		select {} // until the panic
+	}
+	c := cluster(t, 1)
+	c.Inject(standin.DeadFeatures, 1)
+	if said := doom(t, c.URL(), func() bool { return c.Injected(standin.DeadFeatures) > 0 }); !strings.Contains(said, "panic: send on closed channel") {
+		t.Errorf("the bare client does not panic: %s", said)
 	}
 
 	log := reach(t, c.URL(), patient)
@@ -275,9 +299,6 @@ func TestAFrameItDoesNotExpectIsAPanicToTheBareClientAndNothingToUs(t *testing.T
 	}
 }
 
-// doomed is set for the process that reads a bad date with the bare client.
-const doomed = "DOORSTEP_TEST_BAD_DATE"
-
 func TestABadDateEndsTheBareClientsWholeProcessAndWeReadOn(t *testing.T) {
 	if url := os.Getenv(doomed); url != "" {
 		bareRead(t, bare(t, url), "dispute-1")
@@ -287,11 +308,8 @@ func TestABadDateEndsTheBareClientsWholeProcessAndWeReadOn(t *testing.T) {
 	log := reach(t, c.URL(), patient)
 	must(t, log, eventlog.Head{}, "dispute-1", "a")
 	c.Inject(standin.BadDate, 1)
-	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	child.Env = append(os.Environ(), doomed+"="+c.URL())
-	said, err := child.CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "Failed to parse created date") {
-		t.Errorf("the bare client's process lives (%v): %s", err, said)
+	if said := doom(t, c.URL(), func() bool { return c.Injected(standin.BadDate) > 0 }); !strings.Contains(said, "Failed to parse created date") {
+		t.Errorf("the bare client says %s", said)
 	}
 	c.Inject(standin.BadDate, 1)
 	if n := len(read(t, log, "dispute-1", eventlog.Head{})); n != 1 {

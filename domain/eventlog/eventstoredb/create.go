@@ -59,7 +59,7 @@ func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
 		case found != nil:
 			return struct{}{}, ErrExists
 		}
-		if err := l.vacant(ctx, n); err != nil {
+		if err := l.vacant(ctx, n, written); err != nil {
 			return struct{}{}, err
 		}
 		answer, f := n.append(ctx, l.patience, expecting(genesisStream, eventlog.Head{}), event(genesisType, uuid.UUID(id), written))
@@ -67,7 +67,7 @@ func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
 		case f != nil:
 			sent = sent || f.perhaps
 			return struct{}{}, f
-		case answer.GetSuccess() == nil: // there is one after all, or it says nothing: look again
+		case !acknowledges(answer, eventlog.Head{}): // there is one after all, or it says nothing: look again
 			sent = true
 			return struct{}{}, &failure{kind: busy, text: "the database does not say whether it took the genesis"}
 		}
@@ -79,8 +79,9 @@ func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
 	return g, err
 }
 
-// vacant checks that the database holds nothing of anybody's.
-func (l *Log) vacant(ctx context.Context, n *node) error {
+// vacant checks that the database holds nothing of anybody's. Meanwhile it may
+// have become a log: ours that was sent before, which is well, or another's.
+func (l *Log) vacant(ctx context.Context, n *node, written []byte) error {
 	r, err := n.read(ctx, l.patience, backwards())
 	if err != nil {
 		return err
@@ -94,7 +95,14 @@ func (l *Log) vacant(ctx context.Context, n *node) error {
 		if err != nil {
 			return err
 		}
-		if s, ok := storedOf(frame); ok && !s.systems() {
+		s, ok := storedOf(frame)
+		switch {
+		case !ok || s.systems():
+		case s.stream == genesisStream && bytes.Equal(s.data, written):
+			return &failure{kind: busy, text: "the genesis is there by now"} // look again
+		case s.stream == genesisStream:
+			return ErrExists
+		default:
 			return fmt.Errorf("%w: there is a stream %q, which is not Doorstep's; give it a database of its own", ErrForeign, s.stream)
 		}
 	}

@@ -72,9 +72,12 @@ func (n *node) append(ctx context.Context, patience time.Duration, options *stre
 		return nil, failed(ctx, asked, err, nil)
 	}
 	for _, m := range []*streams.AppendReq{options, event} {
-		if err := s.Send(m); errors.Is(err, io.EOF) {
-			break // refused before it was all sent; CloseAndRecv tells why
-		} else if err != nil {
+		// io.EOF is no reason to stop. Either the server has refused, and
+		// CloseAndRecv tells why; or the connection broke before the server had
+		// heard of the call, and then gRPC makes the call again by itself, of
+		// what was sent until CloseAndRecv: half of it would be an append of
+		// nothing, which succeeds.
+		if err := s.Send(m); err != nil && !errors.Is(err, io.EOF) {
 			return nil, failed(ctx, asked, err, s.Trailer())
 		}
 	}

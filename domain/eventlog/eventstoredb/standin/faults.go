@@ -36,6 +36,7 @@ const (
 	StaleRead     // reads answered by a node that had not seen everything
 	NotLeader     // calls refused because another node leads
 	HeldAppend    // appends held back
+	EmptyAppend   // appends of nothing to no stream, taken as the server takes them
 )
 
 var names = map[Fault]string{
@@ -45,6 +46,7 @@ var names = map[Fault]string{
 	EndFollow: "ended subscription", SkipFollow: "event left out", DoubleFollow: "event doubled", DeadGossip: "dead gossip",
 	DeadFeatures: "dead features", Down: "node down", CutConnection: "cut connection", BlackHole: "black hole",
 	StaleRead: "stale read", NotLeader: "not the leader", HeldAppend: "slow append",
+	EmptyAppend: "empty append",
 }
 
 // String is what the fault is called in a report.

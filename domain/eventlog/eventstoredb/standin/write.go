@@ -87,6 +87,10 @@ func (n *node) acknowledge(s streams.Streams_AppendServer, r result) error {
 		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: uint64(r.current)},
 		PositionOption:        &streams.AppendResp_Success_Position{Position: &streams.AppendResp_Position{CommitPosition: r.position, PreparePosition: r.position}},
 	}
+	if r.current < 0 { // no event was sent, which is not forbidden
+		success.CurrentRevisionOption = &streams.AppendResp_Success_NoStream{NoStream: &shared.Empty{}}
+		n.cluster.faults.happened(EmptyAppend, 1)
+	}
 	switch {
 	case c.faults.take(LostAck):
 		n.cut()
