@@ -194,7 +194,7 @@ func choice(f form, look fieldLook, picks []pick) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if look.Focus && i == 0 {
+				if look.Focus && i == atHand(f.value(look.Name), picks) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " autofocus")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -207,7 +207,7 @@ func choice(f form, look fieldLook, picks []pick) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(pickID(look.Name, i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `api/web/case_fields.templ`, Line: 24, Col: 191}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `api/web/case_fields.templ`, Line: 24, Col: 223}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {

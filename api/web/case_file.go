@@ -214,5 +214,8 @@ func (v *visit) channels() []option {
 
 // daysAgo says how long ago a day was.
 func (v *visit) daysAgo(d calendar.Date) string {
+	if d == v.today() {
+		return v.say("filed-today")
+	}
 	return v.say("days-ago", "count", v.today().DaysSince(d))
 }

@@ -109,6 +109,15 @@ func (v *visit) refuse(f form, no *decide.Refusal) form {
 // has tells whether a value was chosen for a field of several.
 func (f form) has(name, value string) bool { return slices.Contains(f.Values[name], value) }
 
+// atHand is the line of a choice at which the keyboard starts: the one that is
+// chosen, or the first that can be.
+func atHand(chosen string, picks []pick) int {
+	if i := slices.IndexFunc(picks, func(p pick) bool { return p.Value == chosen && p.Off == "" }); i >= 0 {
+		return i
+	}
+	return max(slices.IndexFunc(picks, func(p pick) bool { return p.Off == "" }), 0)
+}
+
 // pickID is the id of one line of a choice; the first bears the field's own, so
 // that a link to the field finds it.
 func pickID(name string, i int) string {
