@@ -1774,7 +1774,7 @@ func trendCard(view figuresView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 125, "<div class=\"chart-scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"trend\"><svg class=\"chart\" viewBox=\"0 0 520 300\" role=\"img\" aria-labelledby=\"trend-title trend-text\"><title id=\"trend-title\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 125, "<div class=\"chart-scroll\"><svg class=\"chart\" viewBox=\"0 0 520 300\" role=\"group\" aria-labelledby=\"trend-title trend-text\"><title id=\"trend-title\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
