@@ -91,6 +91,9 @@ func (s *site) greet(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v := s.newVisit(c)
 		lang := v.query("lang")
+		if lang == "zh" { // as the command line calls it
+			lang = languages[0]
+		}
 		if _, known := s.catalog.speeches[lang]; known && c.Request().Method == http.MethodGet {
 			c.SetCookie(&http.Cookie{Name: langCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: http.SameSiteLaxMode, HttpOnly: true, Secure: c.Request().TLS != nil})
 			u := *c.Request().URL
