@@ -117,15 +117,10 @@ func (l *Log) publish(p *publication) error {
 		jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(p.at.Revision.Token(), 10)},
 		jetstream.ExpectedStreamHeader:      {streamName},
 	}}
-	l.underway.Add(1)
 	_, err := l.writer.ask(m, func(m *nats.Msg) bool {
-		l.underway.Add(-1)
 		l.acknowledged(p, m)
 		return true
 	})
-	if err != nil {
-		l.underway.Add(-1)
-	}
 	return err
 }
 

@@ -4,24 +4,17 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"doorstep/domain/eventlog"
 )
-
-// lingering is how long a sync waits for appends that are under way before it
-// begins without them. Far below the cost of a sync, it only saves the first
-// append of a group from being synced alone.
-const lingering = 200 * time.Microsecond
 
 // barrier makes what was written durable, many records with one sync, and only
 // then lets those who wait for it go. A record is covered by a sync that began
 // after the record was written, and by no other.
 type barrier struct {
-	sync     func() error     // of everything written before the call
-	marked   func(mark) error // told of every mark that has become durable
-	fail     func(error)      // told of the first sync that failed
-	underway func() int       // appends sent and not yet written
+	sync   func() error     // of everything written before the call
+	marked func(mark) error // told of every mark that has become durable
+	fail   func(error)      // told of the first sync that failed
 
 	mu      sync.Mutex
 	written mark // of the last record known to be written
@@ -36,9 +29,9 @@ type barrier struct {
 }
 
 // raise starts the barrier of a log that is durable up to m.
-func raise(m mark, sync func() error, marked func(mark) error, fail func(error), underway func() int) *barrier {
+func raise(m mark, sync func() error, marked func(mark) error, fail func(error)) *barrier {
 	b := &barrier{
-		sync: sync, marked: marked, fail: fail, underway: underway, written: m, durable: m,
+		sync: sync, marked: marked, fail: fail, written: m, durable: m,
 		moved: make(chan struct{}), kick: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go b.run()
@@ -84,30 +77,11 @@ func (b *barrier) run() {
 	for {
 		select {
 		case <-b.kick:
-			b.gather()
 			if !b.pass() {
 				return
 			}
 		case <-b.quit:
 			b.pass()
-			return
-		}
-	}
-}
-
-// gather waits a moment for appends that are under way.
-func (b *barrier) gather() {
-	if b.underway() == 0 {
-		return
-	}
-	enough := time.NewTimer(lingering)
-	defer enough.Stop()
-	for b.underway() > 0 {
-		select {
-		case <-b.kick:
-		case <-enough.C:
-			return
-		case <-b.quit:
 			return
 		}
 	}

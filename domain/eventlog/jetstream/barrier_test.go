@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -149,13 +150,12 @@ func TestOneSyncCoversEveryoneWhoWroteBeforeItBegan(t *testing.T) {
 		go put(fmt.Sprint("dispute-", w))
 	}
 	written := func() bool {
-		s, err := l.engine.state(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.last == genesisSeq+1+writers && l.underway.Load() == 0
+		l.barrier.mu.Lock()
+		defer l.barrier.mu.Unlock()
+		return len(l.barrier.waiting) == writers
 	}
 	for !written() {
+		runtime.Gosched()
 		if len(done) > 0 {
 			t.Fatal("an append was acknowledged while the only sync was still running")
 		}

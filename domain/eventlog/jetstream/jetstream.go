@@ -71,8 +71,7 @@ type Log struct {
 	barrier *barrier
 	known   *known
 
-	last     uint64       // sequence number of the last answer; the writer's only
-	underway atomic.Int64 // publications sent and not answered
+	last uint64 // sequence number of the last answer; only the writer's goroutine uses it
 
 	closing  atomic.Bool
 	using    sync.RWMutex // held for reading by everything under way

@@ -76,7 +76,7 @@ func (l *Log) open(o Options) error {
 		return fmt.Errorf("sync %s: %w", l.place.store(), err)
 	}
 	l.last = s.seq
-	l.barrier = raise(s, func() error { return sync(store) }, l.place.writeMark, l.fail, func() int { return int(l.underway.Load()) })
+	l.barrier = raise(s, func() error { return sync(store) }, l.place.writeMark, l.fail)
 	return nil
 }
 

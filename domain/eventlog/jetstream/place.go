@@ -213,16 +213,22 @@ func syncTree(root string) error {
 	})
 }
 
-// size is the number of bytes in the files below the folder.
+// size is the number of bytes in the files below the folder. What goes away
+// while it looks counts for nothing.
 func size(root string) (int64, error) {
 	var n int64
 	err := filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
 		info, err := d.Info()
 		if err == nil {
 			n += info.Size()
+		} else if errors.Is(err, fs.ErrNotExist) {
+			err = nil
 		}
 		return err
 	})
