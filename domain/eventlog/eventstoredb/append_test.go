@@ -24,6 +24,7 @@ func TestAnAppendWithoutAPlainAnswerIsResolvedByTheStream(t *testing.T) {
 		{standin.Timeout, false}, {standin.DroppedCall, false}, {standin.Busy, false},
 	} {
 		t.Run(x.fault.String(), func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 3)
 			log := reach(t, c.URL(), hasty)
 			c.Inject(x.fault, 1)
@@ -48,6 +49,7 @@ func TestAnAppendWithoutAPlainAnswerIsResolvedByTheStream(t *testing.T) {
 func TestAnAppendWhoseCallerLeavesIsUnknownAndItsRetryFindsOut(t *testing.T) {
 	for _, fault := range []standin.Fault{standin.KeptSilent, standin.DroppedCall} {
 		t.Run(fault.String(), func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 1)
 			log := reach(t, c.URL(), patient)
 			c.Inject(fault, 1)
@@ -167,6 +169,7 @@ func TestWhatOthersDeletedIsDamage(t *testing.T) {
 		"for good": func(t *testing.T, url string) { bareDelete(t, url, "dispute-1", true) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 1)
 			log := reach(t, c.URL(), hasty)
 			all := fill(t, log, "dispute-1", 3)

@@ -76,6 +76,7 @@ func errOf[T any](_ T, err error) error { return err }
 func TestAGenesisWithoutAPlainAnswerIsMadeOnce(t *testing.T) {
 	for _, fault := range []standin.Fault{standin.LostAck, standin.KeptSilent, standin.KeptTimeout, standin.KeptUnknown, standin.OddResult, standin.DroppedCall, standin.Timeout, standin.Busy} {
 		t.Run(fault.String(), func(t *testing.T) {
+			t.Parallel()
 			c := blank(t)
 			c.Inject(fault, 1)
 			g, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Patience: hasty, Logger: quiet})

@@ -15,6 +15,7 @@ import (
 func TestAFollowerWhoseSubscriptionFailsGoesOnWithoutGapOrDouble(t *testing.T) {
 	for _, fault := range []standin.Fault{standin.CutFollow, standin.EndFollow, standin.DoubleFollow, standin.DeadFollow, standin.Busy} {
 		t.Run(fault.String(), func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 3)
 			log := reach(t, c.URL(), hasty)
 			all := fill(t, log, "dispute-1", 20)

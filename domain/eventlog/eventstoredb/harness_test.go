@@ -16,8 +16,8 @@ import (
 
 const (
 	patient = 20 * time.Second       // longer than anything takes that does not hang
-	hasty   = 250 * time.Millisecond // for tests in which something does
-	brief   = time.Second            // what a caller waits who must be let go
+	hasty   = 600 * time.Millisecond // for tests in which something does
+	brief   = 2 * time.Second        // what a caller waits who must be let go
 )
 
 // cluster starts so many nodes of the stand-in and makes their database a log.

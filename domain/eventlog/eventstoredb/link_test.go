@@ -47,6 +47,7 @@ func TestASilentServerHoldsNobodyBeyondHisDeadline(t *testing.T) {
 	for _, state := range []string{"connected", "connecting"} {
 		for name := range deeds(nil) {
 			t.Run(state+" "+name, func(t *testing.T) {
+				t.Parallel()
 				c := cluster(t, 3)
 				log := reach(t, c.URL(), patient)
 				must(t, log, eventlog.Head{}, "dispute-1", "a")
@@ -192,13 +193,14 @@ func TestEveryCallAsksForTheLeaderAlone(t *testing.T) {
 }
 
 func TestManyCallersShareOneSearch(t *testing.T) {
+	const rounds, callers = 20, 30
 	c := cluster(t, 1)
 	log := reach(t, c.URL(), patient)
-	for round := range 20 {
+	asked := c.Heard("read", "genesis")
+	for round := range rounds {
 		c.Cut()
-		asked := c.Heard("requires-leader", "true")
 		var all sync.WaitGroup
-		for i := range 30 {
+		for i := range callers {
 			all.Go(func() {
 				if _, err := log.Append(t.Context(), eventlog.Head{}, eventlogtest.Commit(fmt.Sprintf("dispute-%d-%d", round, i), "a", 1)); err != nil {
 					t.Error(err)
@@ -206,16 +208,42 @@ func TestManyCallersShareOneSearch(t *testing.T) {
 			})
 		}
 		all.Wait()
-		// Each append is sent once or twice and looked for once; more would be
-		// one search per caller.
-		if n := c.Heard("requires-leader", "true") - asked; n > 30*3+10 {
-			t.Errorf("round %d: %d calls for 30 appends", round, n)
-		}
+	}
+	// Each search ends with one question for the genesis.
+	if n := c.Heard("read", "genesis") - asked; n > 3*rounds {
+		t.Errorf("%d searches by %d callers for %d cuts", n, callers, rounds)
 	}
 	if n := c.Injected(standin.EmptyAppend); n > 0 {
 		t.Errorf("of %d appends only the first half was sent", n)
 	}
 	happened(t, c, standin.CutConnection)
+}
+
+func TestOnesFailureCutsNobodyElsesCall(t *testing.T) {
+	c := cluster(t, 1)
+	log := reach(t, c.URL(), patient)
+	let := c.Hold()
+	done := make(chan error, 1)
+	go func() {
+		_, err := log.Append(context.Background(), eventlog.Head{}, eventlogtest.Commit("dispute-1", "a", 1))
+		done <- err
+	}()
+	eventually(t, func() bool { return c.Injected(standin.HeldAppend) == 1 })
+	c.Inject(standin.ReadTimeout, 1)
+	if err := log.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := log.Counts().Replaced; n != 1 {
+		t.Fatalf("%d connections were replaced, want 1", n)
+	}
+	let()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := c.Injected(standin.HeldAppend); n != 1 || log.Counts().Resolved != 0 {
+		t.Errorf("the append was sent %d times, %d were resolved by the stream", n, log.Counts().Resolved)
+	}
+	happened(t, c, standin.ReadTimeout)
 }
 
 func TestAnotherDatabaseInTheLogsPlaceIsRefused(t *testing.T) {

@@ -13,8 +13,9 @@ import (
 )
 
 func TestAReadThatBreaksGoesOnWhereItWas(t *testing.T) {
-	for _, fault := range []standin.Fault{standin.CutRead, standin.DeadRead, standin.Busy} {
+	for _, fault := range []standin.Fault{standin.CutRead, standin.DeadRead, standin.ReadTimeout, standin.Busy} {
 		t.Run(fault.String(), func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 3)
 			log := reach(t, c.URL(), hasty)
 			all := fill(t, log, "dispute-1", 40)
@@ -62,6 +63,7 @@ func TestWhatIsReadIsWhatWasKeptOrAnError(t *testing.T) {
 		"a vanished stream":  {func(c *standin.Cluster) { c.Rewind("dispute-1", 0) }, eventstoredb.ErrShortened},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := cluster(t, 1)
 			log := reach(t, c.URL(), hasty)
 			all := fill(t, log, "dispute-1", 3)

@@ -76,7 +76,7 @@ func (s *storm) acts() map[string]func() {
 	}
 	for _, f := range []standin.Fault{
 		standin.LostAck, standin.KeptSilent, standin.DroppedCall, standin.KeptTimeout, standin.Timeout, standin.KeptUnknown, standin.Busy,
-		standin.NoPosition, standin.OddResult, standin.CutRead, standin.DeadRead, standin.OddFrame, standin.CutFollow, standin.EndFollow,
+		standin.NoPosition, standin.OddResult, standin.CutRead, standin.DeadRead, standin.ReadTimeout, standin.OddFrame, standin.CutFollow, standin.EndFollow,
 		standin.DeadFollow, standin.DoubleFollow,
 	} {
 		acts[f.String()] = func() { c.Inject(f, 2) }
@@ -253,7 +253,7 @@ func TestUnderEveryFaultNothingAcknowledgedIsLostOrDoubled(t *testing.T) {
 		t.Logf("%5d times: %s", s.cluster.Injected(f), f)
 	}
 	happened(t, s.cluster, standin.LostAck, standin.KeptSilent, standin.DroppedCall, standin.KeptTimeout, standin.Timeout, standin.KeptUnknown, standin.Busy,
-		standin.NoPosition, standin.OddResult, standin.CutRead, standin.DeadRead, standin.OddFrame, standin.CutFollow, standin.EndFollow, standin.DeadFollow,
+		standin.NoPosition, standin.OddResult, standin.CutRead, standin.DeadRead, standin.ReadTimeout, standin.OddFrame, standin.CutFollow, standin.EndFollow, standin.DeadFollow,
 		standin.DoubleFollow, standin.Down, standin.CutConnection, standin.BlackHole, standin.NotLeader)
 }
 

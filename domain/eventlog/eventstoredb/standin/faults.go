@@ -18,6 +18,7 @@ const (
 	OddResult                 // an append is kept, and the answer says nothing
 	CutRead                   // a read breaks after its first event
 	DeadRead                  // a read is never answered
+	ReadTimeout               // a read is answered with a time-out
 	OddFrame                  // a read begins with a frame that does not belong there
 	BadDate                   // a read gives an event whose date cannot be read
 	CutFollow                 // a subscription breaks after its next event
@@ -42,7 +43,7 @@ const (
 var names = map[Fault]string{
 	LostAck: "lost ack", KeptSilent: "kept and silent", DroppedCall: "dropped call", KeptTimeout: "kept, timed out", Timeout: "timed out",
 	KeptUnknown: "kept, unknown error", Busy: "busy", NoPosition: "no position", OddResult: "odd result", CutRead: "cut read",
-	DeadRead: "dead read", OddFrame: "odd frame", BadDate: "bad date", CutFollow: "cut subscription", DeadFollow: "dead subscription",
+	DeadRead: "dead read", ReadTimeout: "read timed out", OddFrame: "odd frame", BadDate: "bad date", CutFollow: "cut subscription", DeadFollow: "dead subscription",
 	EndFollow: "ended subscription", SkipFollow: "event left out", DoubleFollow: "event doubled", DeadGossip: "dead gossip",
 	DeadFeatures: "dead features", Down: "node down", CutConnection: "cut connection", BlackHole: "black hole",
 	StaleRead: "stale read", NotLeader: "not the leader", HeldAppend: "slow append",

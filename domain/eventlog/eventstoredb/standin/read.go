@@ -40,6 +40,9 @@ func (n *node) Read(r *streams.ReadReq, s streams.Streams_ReadServer) error {
 		<-s.Context().Done()
 		return s.Context().Err()
 	}
+	if f.take(ReadTimeout) {
+		return status.Error(codes.Aborted, "Operation timed out: read.")
+	}
 	if f.take(OddFrame) {
 		if err := s.Send(&streams.ReadResp{Content: &streams.ReadResp_CaughtUp_{CaughtUp: &streams.ReadResp_CaughtUp{}}}); err != nil {
 			return err
@@ -54,6 +57,7 @@ func (n *node) Read(r *streams.ReadReq, s streams.Streams_ReadServer) error {
 // readStream gives a stream from a revision on, or back from one.
 func (n *node) readStream(o *streams.ReadReq_Options, s streams.Streams_ReadServer) error {
 	name := string(o.GetStream().GetStreamIdentifier().GetStreamName())
+	n.cluster.heardOf("read", name)
 	all, begins, tombstone := n.cluster.db.stream(n, name)
 	n.stale()
 	if tombstone {

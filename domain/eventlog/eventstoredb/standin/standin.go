@@ -54,7 +54,7 @@ type Cluster struct {
 	mu     sync.Mutex
 	leader int // -1: there is none now
 	hold   *hold
-	heard  map[string]int // calls by header and value
+	heard  map[string]int // calls by header and value, reads by stream
 	secure *tls.Config
 
 	version string
@@ -118,11 +118,18 @@ func (c *Cluster) pose() (version string, most int) {
 func (c *Cluster) Looked() int { return int(c.looked.Load()) }
 
 // Heard tells how many appends, reads and subscriptions came with the header at
-// that value; "" is for without it.
+// that value, "" being for without it; and how many reads of the stream, when
+// header is "read" and value its name.
 func (c *Cluster) Heard(header, value string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.heard[header+"="+value]
+}
+
+func (c *Cluster) heardOf(header, value string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard[header+"="+value]++
 }
 
 // Lead lets node i lead from now on, with all that was ever acknowledged; -1 is
