@@ -26,7 +26,7 @@ func kills(t *testing.T) int {
 }
 
 // program is this test binary as doorstep.
-func program(t *testing.T, args ...string) *exec.Cmd {
+func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
