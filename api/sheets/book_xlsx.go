@@ -45,7 +45,7 @@ func (b *Book) openWorkbook(fsys fs.FS, name string) error {
 
 // asDamaged says so when it is the file and not the system that is at fault.
 func asDamaged(sheet string, err error) error {
-	if errors.Is(err, errXML) || errors.Is(err, errTooLo) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, errXML) || errors.Is(err, errTooLong) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return decide.Refuse(errDamaged.Code, fmt.Sprintf("工作表 %s 已损坏；请用电子表格软件打开工作簿后另存为 .xlsx。", sheet),
 			fmt.Sprintf("The worksheet %s is damaged. Open the workbook in a spreadsheet program and save it as .xlsx.", sheet), "")
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -141,6 +142,81 @@ func FuzzAGuardedCellComesBack(f *testing.F) {
 		}
 		if shown := strings.TrimPrefix(written, `"`); shown != "" && strings.ContainsAny(shown[:1], "=@\t\r") {
 			t.Errorf("%q may be taken for a formula: %q", s, written)
+		}
+	})
+}
+
+// What encoding/xml reads, the scanner reads as the same tags and texts.
+func FuzzTheScannerAgreesWithTheStandardLibrary(f *testing.F) {
+	for _, s := range []string{`<a b="c>d"><e/>x&lt;y&#65;<![CDATA[<z>]]></a>`, `<?xml version="1.0"?><!-- > --><p:a q:b='1'>t</p:a>`, `<a>x<!-- y -->z</a>`, `<a
+b = "c"
+/>`, `<a b='"' c="'"/>`} {
+		f.Add(s)
+	}
+	f.Add("<a>&amp;lt;<!-- x --><![CDATA[&lt;]]>&amp;</a>")
+	f.Add("<!-- -->? <!-->> --><t:a q:b=' '>") // a comment that begins like an end
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.ContainsAny(s, "\r\x00") || strings.Contains(s, "<!") && !strings.Contains(s, "<!-- ") && !strings.Contains(s, "<![CDATA[") || strings.Contains(s, "<?xml") {
+			return
+		}
+		var want, got []string
+		std, text := xml.NewDecoder(strings.NewReader(s)), ""
+		for {
+			token, err := std.RawToken()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			switch v := token.(type) {
+			case xml.StartElement:
+				if strings.Contains(v.Name.Local, ":") {
+					return // <a:>, of which the namespaces of XML know nothing
+				}
+				want = append(want, text+"<"+v.Name.Local)
+				for _, a := range v.Attr {
+					if a.Name.Space == "" && a.Name.Local == "b" {
+						want = append(want, "b="+a.Value)
+						break
+					}
+				}
+				text = ""
+			case xml.EndElement:
+				if strings.Contains(v.Name.Local, ":") {
+					return
+				}
+				want, text = append(want, text+"</"+v.Name.Local), ""
+			case xml.CharData:
+				text += string(v)
+			}
+			if err != nil || token == nil {
+				return // what is no XML may be read as anything, as long as it ends
+			}
+			if _, doctype := token.(xml.Directive); doctype {
+				return
+			}
+		}
+		sc := &scanner{in: bufio.NewReader(strings.NewReader(s)), keep: true}
+		for {
+			err := sc.tag()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", s, err)
+			}
+			if sc.end {
+				got = append(got, string(sc.text)+"</"+string(sc.name))
+				continue
+			}
+			got = append(got, string(sc.text)+"<"+string(sc.name))
+			if b := sc.attr("b"); b != nil {
+				got = append(got, "b="+string(b))
+			}
+			if sc.empty {
+				got = append(got, "</"+string(sc.name))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, the standard library: %q", s, got, want)
 		}
 	})
 }

@@ -14,7 +14,6 @@ type entry struct {
 	mediation.ImportDispute
 	applied, ruled calendar.Date // of the confirmation
 	result         confirmation.Result
-	ids            string // 申请人证件号 as one text
 }
 
 // dispute imports one row of the ledger: the dispute, and where the row tells
@@ -100,7 +99,6 @@ func (r *run) readEntry(ctx context.Context, in *reader) (*entry, error) {
 // applicants in their order.
 func (e *entry) parties(in *reader) {
 	names, ids := splitNames(in.cell(ledgerApplicant).text), splitNames(in.cell(ledgerApplicantID).text)
-	e.ids = foldNumber(in.cell(ledgerApplicantID).text)
 	if len(names) == 0 {
 		in.refuse(ledgerApplicant, noApplicant)
 	}

@@ -33,7 +33,6 @@ func unzip(f *zip.File) (io.Reader, io.Closer, error) {
 // workbook is an XLSX file: which worksheets it has, which styles are days, and
 // its shared strings.
 type workbook struct {
-	zip      *zip.Reader
 	parts    map[string]*zip.File
 	sheets   []worksheet
 	days     []bool // by style: the number is a day
@@ -59,11 +58,11 @@ func openXLSX(r io.ReaderAt, size int64) (*workbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workbook{zip: z, parts: make(map[string]*zip.File, len(z.File))}
+	w := &workbook{parts: make(map[string]*zip.File, len(z.File))}
 	total := uint64(0)
 	for _, f := range z.File {
 		if total += f.UncompressedSize64; total > unzipLimit || f.UncompressedSize64 > unzipLimit {
-			return nil, errTooLo
+			return nil, errTooLong
 		}
 		w.parts[strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, "\\", "/"), "/"))] = f
 	}

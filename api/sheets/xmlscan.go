@@ -25,8 +25,8 @@ type scanner struct {
 }
 
 var (
-	errXML   = errors.New("the worksheet's XML is damaged")
-	errTooLo = errors.New("a cell of the worksheet is too long")
+	errXML     = errors.New("the worksheet's XML is damaged")
+	errTooLong = errors.New("a cell of the worksheet is too long")
 )
 
 // textLimit is the most text one cell may have; spreadsheets keep 32,767
@@ -45,13 +45,11 @@ func (s *scanner) tag() error {
 		case len(head) < 1:
 			return damaged(err)
 		case head[0] == '?':
-			err = s.skip("?>", false)
+			err = s.skip("?", "?>", false)
 		case head[0] == '!' && len(head) > 1 && head[1] == '-':
-			err = s.skip("-->", false)
+			err = s.skip("!--", "-->", false)
 		case head[0] == '!' && len(head) > 1 && head[1] == '[':
-			if _, err = s.in.Discard(len("![CDATA[")); err == nil {
-				err = s.skip("]]>", s.keep)
-			}
+			err = s.skip("![CDATA[", "]]>", s.keep)
 		case head[0] == '!':
 			return errXML
 		default:
@@ -72,32 +70,40 @@ func damaged(err error) error {
 
 // upTo passes the text before c, and c.
 func (s *scanner) upTo(c byte) error {
+	from := len(s.text) // what stands before came out of CDATA, or is unescaped
 	for {
 		seg, err := s.in.ReadSlice(c)
 		if s.keep {
 			s.text = append(s.text, bytes.TrimSuffix(seg, []byte{c})...)
 			if len(s.text) > textLimit {
-				return errTooLo
+				return errTooLong
 			}
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			if s.keep && bytes.IndexByte(s.text, '&') >= 0 {
-				s.text = unescape(s.text)
+			if s.keep && bytes.IndexByte(s.text[from:], '&') >= 0 {
+				s.text = s.text[:from+len(unescape(s.text[from:]))]
 			}
 			return err
 		}
 	}
 }
 
-// skip passes everything up to and with mark, into text where it is wanted.
-func (s *scanner) skip(mark string, keep bool) error {
+// skip passes what opens with open, up to and with mark; what is between goes
+// into text where it is wanted.
+func (s *scanner) skip(open, mark string, keep bool) error {
+	if head, err := s.in.Peek(len(open)); string(head) != open {
+		return damaged(err)
+	}
+	if _, err := s.in.Discard(len(open)); err != nil {
+		return err
+	}
 	last := mark[len(mark)-1]
 	s.buf = s.buf[:0]
 	for {
 		seg, err := s.in.ReadSlice(last)
 		s.buf = append(s.buf, seg...)
 		if len(s.buf) > textLimit {
-			return errTooLo
+			return errTooLong
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return err
@@ -122,7 +128,7 @@ func (s *scanner) readTag() error {
 				return damaged(err)
 			}
 			if len(s.buf) > textLimit {
-				return errTooLo
+				return errTooLong
 			}
 			raw, err = s.in.ReadSlice('>')
 			s.buf = append(s.buf, raw...)
@@ -166,7 +172,7 @@ func quotes(tag []byte) int {
 	return n
 }
 
-// is tells whether the tag starts (or, with end, ends) an element of the name.
+// starts and ends tell whether the tag starts or ends an element of the name.
 func (s *scanner) starts(name string) bool { return !s.end && string(s.name) == name }
 func (s *scanner) ends(name string) bool   { return s.end && string(s.name) == name }
 
