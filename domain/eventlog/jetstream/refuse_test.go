@@ -179,11 +179,21 @@ func TestAFolderThatIsNotAsItWasLeftIsRefusedByName(t *testing.T) {
 			write(t, home, "mark", string(marked))
 		}, jetstream.ErrOtherLog, "another record"},
 		"records were taken out": {func(t *testing.T, _, home string) {
+			var settings js.StreamConfig
+			var kept []*nats.Msg
+			tamper(t, home, func(ctx context.Context, s js.JetStream) (err error) {
+				settings, kept, err = contents(ctx, s)
+				return err
+			})
+			remove(t, home, "store/jetstream")
+			settings.DenyDelete, settings.DenyPurge = false, false // the server lets nobody switch that later
 			tamper(t, home, func(ctx context.Context, s js.JetStream) error {
-				if err := reset(ctx, s); err != nil {
-					return err
+				st, err := s.CreateStream(ctx, settings)
+				for _, m := range kept {
+					if err == nil {
+						_, err = s.PublishMsg(ctx, m)
+					}
 				}
-				st, err := s.Stream(ctx, "EV")
 				if err != nil {
 					return err
 				}
@@ -335,33 +345,19 @@ func tamper(t *testing.T, home string, deed func(context.Context, js.JetStream) 
 	}
 }
 
-// reset makes the stream anew with the same records, only that they may be
-// deleted: the server lets nobody switch that on.
-func reset(ctx context.Context, s js.JetStream) error {
+// contents are the stream's settings and all its records.
+func contents(ctx context.Context, s js.JetStream) (js.StreamConfig, []*nats.Msg, error) {
 	st, err := s.Stream(ctx, "EV")
 	if err != nil {
-		return err
+		return js.StreamConfig{}, nil, err
 	}
-	c := st.CachedInfo().Config
 	var kept []*nats.Msg
 	for seq := uint64(1); seq <= st.CachedInfo().State.LastSeq; seq++ {
 		m, err := st.GetMsg(ctx, seq)
 		if err != nil {
-			return err
+			return js.StreamConfig{}, nil, err
 		}
 		kept = append(kept, &nats.Msg{Subject: m.Subject, Data: m.Data})
 	}
-	if err := s.DeleteStream(ctx, "EV"); err != nil {
-		return err
-	}
-	c.DenyDelete, c.DenyPurge = false, false
-	if _, err := s.CreateStream(ctx, c); err != nil {
-		return err
-	}
-	for _, m := range kept {
-		if _, err := s.PublishMsg(ctx, m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return st.CachedInfo().Config, kept, nil
 }
