@@ -180,6 +180,10 @@ func TestWhatOthersDeletedIsDamage(t *testing.T) {
 			if err := readError(t, log, "dispute-1", all[1].Head); !errors.Is(err, eventlog.ErrCorrupt) {
 				t.Errorf("reading its end gives %v", err)
 			}
+			fresh := reach(t, c.URL(), hasty) // which never saw the stream, and takes it for a new one
+			if _, err := fresh.Append(t.Context(), eventlog.Head{}, eventlogtest.Commit("dispute-1", "new", 1)); !errors.Is(err, eventlog.ErrCorrupt) {
+				t.Errorf("appending to what seems a new stream gives %v", err)
+			}
 			for _, at := range []eventlog.Head{{}, all[1].Head} {
 				if _, err := log.Append(t.Context(), at, eventlogtest.Commit("dispute-1", fmt.Sprint("x", at.Length), 1)); !errors.Is(err, eventlog.ErrCorrupt) {
 					t.Errorf("appending behind %d gives %v", at.Length, err)
