@@ -53,6 +53,28 @@ type checkpoint struct {
 	rootText string
 }
 
+// The forms of files that are known.
+const (
+	proofForm  = "doorstep-proof/1"
+	growthForm = "doorstep-growth/1"
+)
+
+var errForm = errors.New("the file is not a " + proofForm + " or " + growthForm + ", or another program has written it over")
+
+// read takes a file in only where it is written as Doorstep writes it: then
+// nothing stands in it that a person would read and this program would not.
+func read(file []byte, into any) bool {
+	file = bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n"))
+	if json.Unmarshal(file, into) != nil {
+		return false
+	}
+	var again bytes.Buffer
+	enc := json.NewEncoder(&again)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(into) == nil && bytes.Equal(again.Bytes(), file)
+}
+
 // finding is a file that is proven.
 type finding struct {
 	proof   proof
@@ -64,10 +86,8 @@ type finding struct {
 // nothing of the case in it, why it is not proven.
 func check(file []byte, keys string) (finding, error) {
 	var f finding
-	dec := json.NewDecoder(bytes.NewReader(file))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f.proof); err != nil || dec.More() || f.proof.Form != "doorstep-proof/1" {
-		return f, errors.New("the file is not a doorstep-proof/1")
+	if !read(file, &f.proof) || f.proof.Form != proofForm {
+		return f, errForm
 	}
 	var err error
 	if f.signed, err = openNote(f.proof.Checkpoint, keys); err != nil {

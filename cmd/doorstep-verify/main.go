@@ -1,6 +1,6 @@
-// Command doorstep-verify checks a proof file that a court gave away with
-// doorstep proof: whether what it tells of a dispute was recorded as it stands
-// there. It needs the file and the court's public key, nothing else: no server,
+// Command doorstep-verify checks a file that a court gave away: with doorstep
+// proof, whether what it tells of a dispute was recorded as it stands there; with
+// doorstep checkpoint --since, whether the record went on from an earlier one. It needs the file and the court's public key, nothing else: no server,
 // no network, and no code of Doorstep's. What it computes it computes with the
 // standard library alone, so that it can be read in one sitting.
 //
@@ -29,7 +29,7 @@ func run(args []string, out, errs io.Writer) int {
 	flags.SetOutput(errs)
 	keyFile := flags.String("key", "", "文件：法院公钥 / file with the court's public key, from doorstep checkpoint --key")
 	flags.Usage = func() {
-		fmt.Fprintln(errs, "用法 / usage: doorstep-verify --key COURT.key PROOF.json")
+		fmt.Fprintln(errs, "用法 / usage: doorstep-verify --key COURT.key FILE.json")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -56,6 +56,14 @@ func run(args []string, out, errs io.Writer) int {
 // judge says what the file tells, and whether it is proven. Nothing of a file
 // that proves nothing is shown.
 func judge(file []byte, keys string, out, errs io.Writer) int {
+	if older, newer, err := checkGrowth(file, keys); !errors.Is(err, errForm) {
+		if err != nil {
+			fmt.Fprintln(errs, "未证实 / NOT PROVEN:", err)
+			return codeNotProven
+		}
+		fmt.Fprintf(out, "已证实 / PROVEN: %s, %d → %d 次登记 / commits\n", newer.origin, older.size, newer.size)
+		return codeProven
+	}
 	found, err := check(file, keys)
 	if err != nil {
 		fmt.Fprintln(errs, "未证实 / NOT PROVEN:", err)

@@ -7,6 +7,7 @@ import (
 
 	"doorstep/cmd/internal/wire"
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/tlog"
 )
 
 // The exit codes; scripts rely on them.
@@ -52,7 +53,7 @@ func (d *door) explain(err error) (int, string) {
 	case errors.Is(err, os.ErrNotExist):
 		return codeNotFound, d.say("找不到：", "not found: ") + err.Error()
 	case errors.Is(err, wire.ErrNoCase):
-		return codeNotFound, d.say("记录中没有这个案件；请用案件网址中的编号", "the record holds no such case; give the id from the case page's address")
+		return codeNotFound, d.say("记录中没有这个案件；请核对案号或者编号", "the record holds no such case; check the case number or id")
 	case errors.Is(err, eventlog.ErrUnavailable), errors.Is(err, eventlog.ErrUnknown):
 		return codeUnavailable, d.say("日志暂时不能写入，请稍后再试：", "the log cannot take anything now, try again later: ") + err.Error()
 	case errors.Is(err, eventlog.ErrCorrupt):
@@ -71,6 +72,10 @@ func (d *door) sayUnsound(err error) (string, bool) {
 	case errors.Is(err, wire.ErrDiffers):
 		return d.say("记录与已签名的检查点不符，因此不打开。请先把整个目录另存一份，删除 views 再启动；若仍不符，说明已登记的内容被改动，请从副本恢复：",
 			"the record is not the one that its signed checkpoint speaks of; it is not opened. Copy the whole folder first, remove views and start again; if it still differs, something recorded was changed: put the record back from a copy: ") + err.Error(), true
+	case errors.Is(err, tlog.ErrForm):
+		return d.say("这不是检查点文件：", "this is not the file of a checkpoint: ") + err.Error(), true
+	case errors.Is(err, tlog.ErrNotProven):
+		return d.say("这个检查点不是这份记录签发的：", "this record never signed that checkpoint: ") + err.Error(), true
 	case errors.Is(err, wire.ErrNoKey):
 		return d.say("签名私钥不见了。请从副本放回 keys/log.key；确实找不回时，运行 doorstep checkpoint --new-key 另造一把，并把新公钥告知持有检查点的人：",
 			"the signing key is missing. Put keys/log.key back from a copy; where it is lost for good, doorstep checkpoint --new-key makes another, whose public half goes to everybody who holds checkpoints: ") + err.Error(), true

@@ -14,6 +14,7 @@ const (
 	askVerify     = "verify"
 	askCheckpoint = "checkpoint"
 	askProof      = "proof"
+	askGrowth     = "growth"
 	askSignIn     = "sign-in"
 )
 
@@ -47,6 +48,7 @@ func (court *Court) answer(door *local.Door, signIn func() string) {
 	local.Answer(door, askVerify, court.Verify)
 	local.Answer(door, askCheckpoint, func(ctx context.Context, _ struct{}) (Checkpoint, error) { return court.Checkpoint(ctx) })
 	local.Answer(door, askProof, court.answerProof)
+	local.Answer(door, askGrowth, court.Growth)
 	local.Answer(door, askSignIn, func(context.Context, struct{}) (string, error) { return signIn(), nil })
 }
 

@@ -113,7 +113,7 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 // start checks the record against the newest checkpoint that was signed of it,
 // and starts the views.
 func (court *Court) start(ctx context.Context, c Config) (err error) {
-	if court.keys, err = openKeys(c, court.Genesis.ID); err != nil {
+	if court.keys, err = court.openKeys(ctx, c); err != nil {
 		return err
 	}
 	anchor, anchored, err := court.keys.anchor()

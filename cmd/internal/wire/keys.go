@@ -39,10 +39,11 @@ type keys struct {
 
 func (k keys) anchorFile() string { return filepath.Join(k.dir, "checkpoint.json") }
 
-// openKeys reads the record's keys. They are made when the record is, or when
-// the first version that signs meets a record that has none. Whoever calls
-// holds the folder. Errors: ErrNoKey, ErrOtherKey.
-func openKeys(c Config, log string) (keys, error) {
+// openKeys reads the record's keys. They are made when the record is (also when
+// that was cut short), or when the first version that signs meets a record that
+// has none; where something is recorded already, the operator is told. Whoever
+// calls holds the folder. Errors: ErrNoKey, ErrOtherKey.
+func (court *Court) openKeys(ctx context.Context, c Config) (keys, error) {
 	k := keys{dir: c.Keys}
 	if k.dir == "" {
 		k.dir = filepath.Join(c.Data, "keys")
@@ -60,9 +61,16 @@ func openKeys(c Config, log string) (keys, error) {
 	if err != nil {
 		return k, err
 	}
+	end, err := court.Log.End(ctx)
+	if err != nil {
+		return k, err
+	}
 	switch {
-	case c.NewKey, public == "" && !anchored: // the record is new, or its making was cut short
-		if secret, public, err = newKey(secretFile, publicFile, public, tlog.Origin(log)); err != nil {
+	case c.NewKey, public == "" && !anchored && (secret == "" || end.IsStart()):
+		if !end.IsStart() {
+			c.logger().Warn("a new signing key was made", "file", secretFile)
+		}
+		if secret, public, err = newKey(secretFile, publicFile, public, tlog.Origin(court.Genesis.ID)); err != nil {
 			return k, err
 		}
 	case secret == "":
@@ -168,10 +176,16 @@ func (court *Court) agrees(ctx context.Context, signed tlog.Checkpoint) error {
 			return err
 		}
 	}
+	return court.holds(ctx, signed)
+}
+
+// holds checks that the ledger holds what the checkpoint says. Errors:
+// ErrRolledBack, ErrDiffers.
+func (court *Court) holds(ctx context.Context, signed tlog.Checkpoint) error {
 	if size := court.Ledger.Stand().Size; size < signed.Size {
 		return fmt.Errorf("%w: it has %d commits, %d were signed", ErrRolledBack, size, signed.Size)
 	}
-	if signed.Size == 0 {
+	if signed.Origin == "" { // nothing was signed yet
 		return nil
 	}
 	root, err := court.Ledger.RootAt(ctx, signed.Size)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -10,6 +11,7 @@ import (
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/domain/mediation"
 	"doorstep/projections/casefile"
+	"doorstep/projections/docket"
 	"doorstep/projections/ledger"
 )
 
@@ -41,18 +43,45 @@ func (court *Court) sign(ctx context.Context) (ledger.Stand, ledger.Anchor, erro
 	return stand, anchor, err
 }
 
+// Growth shows that the record as it is signed now goes on from an earlier
+// checkpoint. Errors: as OpenCheckpoint; ErrDiffers where it does not, ErrRolledBack
+// where the record is shorter.
+func (court *Court) Growth(ctx context.Context, older []byte) (tlog.Growth, error) {
+	if court.Remote != nil {
+		return local.Ask[[]byte, tlog.Growth](ctx, court.Remote, askGrowth, older)
+	}
+	earlier, err := court.OpenCheckpoint(older)
+	if err != nil {
+		return tlog.Growth{}, err
+	}
+	stand, anchor, err := court.sign(ctx)
+	if err != nil {
+		return tlog.Growth{}, err
+	}
+	if err := court.holds(ctx, earlier); err != nil {
+		return tlog.Growth{}, err
+	}
+	path, err := court.Ledger.Consistency(ctx, stand.Size, earlier.Size)
+	return tlog.NewGrowth(string(bytes.ReplaceAll(older, []byte("\r\n"), []byte("\n"))), anchor.Checkpoint, path), err
+}
+
 // personal is written into every proof file.
 const personal = "含当事人个人信息，按案卷保管。Holds personal data of the parties: handle it as the case file."
 
 // Prove gives one dispute's whole history with the proof that it is in the
-// record: its own stream and that of its confirmation. Errors: ErrNoCase.
-func (court *Court) Prove(ctx context.Context, id string) (tlog.Proof, error) {
+// record: its own stream and that of its confirmation. The dispute is named by
+// its id, its case number (案号) or the platform's id. Errors: ErrNoCase.
+func (court *Court) Prove(ctx context.Context, name string) (tlog.Proof, error) {
 	if court.Remote != nil {
-		found, err := local.Ask[string, foundProof](ctx, court.Remote, askProof, id)
+		found, err := local.Ask[string, foundProof](ctx, court.Remote, askProof, name)
 		if err == nil && !found.Is {
 			err = ErrNoCase
 		}
 		return found.Proof, err
+	}
+	id, err := court.caseOf(ctx, name)
+	if err != nil {
+		return tlog.Proof{}, err
 	}
 	records, err := court.historyOf(ctx, id)
 	if err != nil {
@@ -88,11 +117,28 @@ type foundProof struct {
 	Proof tlog.Proof
 }
 
+// caseOf is the id of the dispute that is called so.
+func (court *Court) caseOf(ctx context.Context, name string) (string, error) {
+	if err := court.Follower.CatchUp(ctx); err != nil {
+		return "", err
+	}
+	if _, is, err := court.Docket.Entry(ctx, name); err != nil || is {
+		return name, err
+	}
+	page, err := court.Docket.List(ctx, docket.Filter{Text: name})
+	if err != nil {
+		return "", err
+	}
+	for _, e := range page.Entries {
+		if e.Number == name || e.Source == name {
+			return e.ID, nil
+		}
+	}
+	return "", ErrNoCase
+}
+
 // historyOf is all that is recorded of a dispute, in the record's order.
 func (court *Court) historyOf(ctx context.Context, id string) ([]eventlog.Record, error) {
-	if _, err := court.Files.Read(ctx, id, casefile.AsOf{}); err != nil {
-		return nil, err
-	}
 	var streams [2][]eventlog.Record
 	for i, stream := range []string{mediation.Stream(id), confirmation.Stream(id)} {
 		for r, err := range court.Log.Read(ctx, stream, eventlog.Head{}) {

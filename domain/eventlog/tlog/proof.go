@@ -33,31 +33,44 @@ type Inclusive struct {
 	Path   []string `json:"path"`   // hashes in base64, the lowest first
 }
 
+// Encode is the file. A proof is written in this one way, and in no other is it
+// accepted: what a person reads in the file is then what was proven.
+func (p Proof) Encode() ([]byte, error) { return encode(p) }
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}
+
+// parse reads a file that encode wrote; the error is ErrForm.
+func parse[T any](file []byte, form func(T) string, want string) (T, error) {
+	var v T
+	file = bytes.ReplaceAll(file, []byte("\r\n"), []byte("\n"))
+	if err := json.Unmarshal(file, &v); err != nil || form(v) != want {
+		return v, fmt.Errorf("%w: this is not a file of the form %s", ErrForm, want)
+	}
+	if again, err := encode(v); err != nil || !bytes.Equal(again, file) {
+		return v, fmt.Errorf("%w: the file was written over by another program", ErrForm)
+	}
+	return v, nil
+}
+
 // Include makes the entry of a commit; the error is for bytes that are not
 // UTF-8, which no sealed commit holds.
 func Include(index int64, sealed []byte, path []eventlog.Hash) (Inclusive, error) {
 	if !utf8.Valid(sealed) {
 		return Inclusive{}, fmt.Errorf("%w: a sealed commit is not UTF-8", eventlog.ErrCorrupt)
 	}
-	in := Inclusive{Index: index, Sealed: string(sealed), Path: make([]string, len(path))}
-	for i, h := range path {
-		in.Path[i] = base64.StdEncoding.EncodeToString(h[:])
-	}
-	return in, nil
+	return Inclusive{Index: index, Sealed: string(sealed), Path: texts(path)}, nil
 }
 
 // ParseProof reads a proof file; the error is ErrForm. It proves nothing yet.
 func ParseProof(file []byte) (Proof, error) {
-	var p Proof
-	dec := json.NewDecoder(bytes.NewReader(file))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&p); err != nil || dec.More() {
-		return p, fmt.Errorf("%w: this is not a proof file", ErrForm)
-	}
-	if p.Form != ProofForm {
-		return p, fmt.Errorf("%w: this version knows proof files of the form %s only", ErrForm, ProofForm)
-	}
-	return p, nil
+	return parse(file, func(p Proof) string { return p.Form }, ProofForm)
 }
 
 // Check proves the file: the checkpoint is signed by one of the keys; every
@@ -99,16 +112,34 @@ func (p Proof) Check(keys *Verifiers) (Checkpoint, []eventlog.Record, error) {
 
 // check proves that the commit stands in the tree.
 func (in Inclusive) check(c Checkpoint) (eventlog.Record, error) {
-	path := make([]eventlog.Hash, len(in.Path))
-	for i, text := range in.Path {
-		h, err := base64.StdEncoding.Strict().DecodeString(text)
-		if err != nil || len(h) != len(path[i]) {
-			return eventlog.Record{}, fmt.Errorf("%w: a path is made of hashes in base64", ErrForm)
-		}
-		path[i] = eventlog.Hash(h)
+	path, err := hashes(in.Path)
+	if err != nil {
+		return eventlog.Record{}, err
 	}
 	if err := CheckInclusion(path, c.Size, c.Root, in.Index, Leaf([]byte(in.Sealed))); err != nil {
 		return eventlog.Record{}, err
 	}
 	return eventlog.Open([]byte(in.Sealed))
+}
+
+// texts are the hashes in base64.
+func texts(path []eventlog.Hash) []string {
+	list := make([]string, len(path))
+	for i, h := range path {
+		list[i] = base64.StdEncoding.EncodeToString(h[:])
+	}
+	return list
+}
+
+// hashes reads what texts wrote; the error is ErrForm.
+func hashes(path []string) ([]eventlog.Hash, error) {
+	list := make([]eventlog.Hash, len(path))
+	for i, text := range path {
+		h, err := base64.StdEncoding.Strict().DecodeString(text)
+		if err != nil || len(h) != len(list[i]) {
+			return nil, fmt.Errorf("%w: a path is made of hashes in base64", ErrForm)
+		}
+		list[i] = eventlog.Hash(h)
+	}
+	return list, nil
 }

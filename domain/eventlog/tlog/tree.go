@@ -193,7 +193,10 @@ func CheckInclusion(proof []eventlog.Hash, size int64, root eventlog.Hash, index
 }
 
 // CheckConsistency checks what Consistency gave; the error is ErrNotProven.
-func CheckConsistency(proof []eventlog.Hash, newer Checkpoint, older Checkpoint) error {
+func CheckConsistency(proof []eventlog.Hash, newer, older Checkpoint) error {
+	if newer.Origin != older.Origin {
+		return fmt.Errorf("%w: the checkpoints are of two records", ErrNotProven)
+	}
 	if older.Size == 0 && len(proof) == 0 && older.Root == (&Tree{}).Root() {
 		return nil
 	}
