@@ -274,14 +274,15 @@ func liveFigures(view figuresView) templ.Attributes {
 // suitsDefinition says of what the figure per 10,000 is made, and what it is on
 // the other basis.
 func suitsDefinition(ctx context.Context, v suitsView) string {
-	lines := []string{say(ctx, "definition.suits")}
+	var lines []string
 	for _, s := range []statistics.Suits{v.Before, v.Now} {
 		if s.Value == nil {
-			lines = append(lines, say(ctx, "definition.suits-missing", "year", fmt.Sprint(s.Year)))
+			lines = append(lines, say(ctx, "meaning.suits-missing", "year", fmt.Sprint(s.Year)))
 			continue
 		}
-		lines = append(lines, say(ctx, "definition.suits-of", "year", fmt.Sprint(s.Year), "filings", num(s.Numerator),
+		lines = append(lines, say(ctx, "meaning.suits-of", "year", fmt.Sprint(s.Year), "filings", num(s.Numerator),
 			"people", num(s.Denominator), "day", day(s.Population), "value", *s.Value))
 	}
-	return strings.Join(append(lines, say(ctx, "definition.suits-huji", "before", orDash(v.HujiBefore.Value, ""), "now", orDash(v.Huji.Value, ""))), "\n")
+	lines = append(lines, say(ctx, "meaning.suits-huji", "before", orDash(v.HujiBefore.Value, ""), "now", orDash(v.Huji.Value, "")))
+	return meaning(ctx, "suits_per_10k", lines...)
 }

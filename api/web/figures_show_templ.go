@@ -743,7 +743,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("received", say(ctx, "figures.received"), num(view.Figures.Received), say(ctx, "definition.received")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("received", say(ctx, "figures.received"), num(view.Figures.Received), meaning(ctx, "received")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -791,7 +791,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("open", say(ctx, "figures.open"), num(view.Figures.OpenAtAsOf), say(ctx, "definition.open")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("open", say(ctx, "figures.open"), num(view.Figures.OpenAtAsOf), meaning(ctx, "open_at_as_of")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -839,7 +839,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("mean-days", say(ctx, "figures.mean-days"), orDash(view.Figures.MeanDays, ""), say(ctx, "definition.days")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("mean-days", say(ctx, "figures.mean-days"), orDash(view.Figures.MeanDays, ""), meaning(ctx, "mean_days")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -861,7 +861,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("audio-video", say(ctx, "figures.audio-video"), perCent(view.Figures.AudioVideoRate), say(ctx, "definition.audio_video")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("audio-video", say(ctx, "figures.audio-video"), perCent(view.Figures.AudioVideoRate), meaning(ctx, "audio_video_rate")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -883,7 +883,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("confirmation", say(ctx, "figures.confirmation"), perCent(view.Figures.ConfirmationAppliedRate), say(ctx, "definition.confirmation_applied")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("confirmation", say(ctx, "figures.confirmation"), perCent(view.Figures.ConfirmationAppliedRate), meaning(ctx, "confirmation_applied_rate")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -931,7 +931,7 @@ func headlines(view figuresView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = tile("confirmed", say(ctx, "figures.confirmed"), num(view.Figures.Confirmed), say(ctx, "definition.confirmed")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = tile("confirmed", say(ctx, "figures.confirmed"), num(view.Figures.Confirmed), meaning(ctx, "confirmed")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var45), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1042,7 +1042,7 @@ func successTile(view figuresView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = definition(say(ctx, "definition.success_rate", "received", perCent(view.Figures.SuccessRateReceived))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = definition(meaning(ctx, "success_rate_concluded", say(ctx, "meaning.of-received", "received", perCent(view.Figures.SuccessRateReceived)))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1385,7 +1385,7 @@ func governanceTile(view figuresView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = definition(say(ctx, "definition.governance")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = definition(meaning(ctx, "governance_activities")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
