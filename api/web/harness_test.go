@@ -115,7 +115,7 @@ func (h *courthouse) enter(t testing.TB, stream string, cmd roster.Command) {
 
 func (h *courthouse) catchUp(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if err := h.Follower.CatchUp(ctx); err != nil {
 		t.Fatal(err)

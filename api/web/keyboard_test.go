@@ -47,7 +47,7 @@ func (h *courthouse) seat(t *testing.T) *hands {
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "zh-CN"))
 	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
 	tab, shut := chromedp.NewContext(allocated)
-	ctx, cancel := context.WithTimeout(tab, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(tab, 5*time.Minute)
 	t.Cleanup(func() { cancel(); shut(); free() })
 	k := &hands{t: t, ctx: ctx, base: h.url}
 	k.do(chromedp.EmulateViewport(1366, 768), chromedp.Navigate(h.url+"/login"))

@@ -85,7 +85,7 @@ func openBrowser(t *testing.T, base string) *browser {
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "zh-CN"))
 	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
 	tab, shut := chromedp.NewContext(allocated)
-	ctx, cancel := context.WithTimeout(tab, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(tab, 10*time.Minute)
 	t.Cleanup(func() { cancel(); shut(); free() })
 	b := &browser{t, ctx, base}
 	b.do(chromedp.EmulateViewport(1366, 900))

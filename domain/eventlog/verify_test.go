@@ -117,7 +117,7 @@ func TestDamageIsFoundAndNamed(t *testing.T) {
 	} {
 		all := history(t)
 		end := all[14].Position
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		_, err := eventlog.Verify(ctx, &told{records: c.spoil(all), end: end})
 		cancel()
 		if !errors.Is(err, eventlog.ErrCorrupt) || !strings.Contains(err.Error(), c.names) {

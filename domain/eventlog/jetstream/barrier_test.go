@@ -33,7 +33,7 @@ func opened(t *testing.T, o Options) *Log {
 }
 
 func patient(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -177,7 +177,7 @@ func verdict(t *testing.T, dir string, s *spoken) (lost int) {
 			t.Error(err)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if _, err := eventlog.Verify(ctx, log); err != nil {
 		t.Fatal(err)

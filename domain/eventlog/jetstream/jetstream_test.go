@@ -67,7 +67,7 @@ func TestTheContractCounted(t *testing.T) {
 
 func TestClosingLetsEverybodyGo(t *testing.T) {
 	log, shut := place(t, jetstream.Options{})(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	caught, ended := make(chan struct{}), make(chan error)
 	go func() {

@@ -242,7 +242,7 @@ func TestABitTurnedInTheMiddleIsReportedByEveryReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	n := 0
 	for _, e := range log.Follow(ctx, eventlog.Position{}) {
@@ -338,7 +338,7 @@ func tamper(t *testing.T, home string, deed func(context.Context, js.JetStream) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if err := deed(ctx, stream); err != nil {
 		t.Fatal(err)
