@@ -98,6 +98,7 @@ func childWriter(log *jetstream.Log, w int, run string, say func(string, ...any)
 type spoken struct {
 	tried map[string]eventlog.Commit // by id
 	acked map[string]acked
+	told  int // acknowledgements the child itself gave
 }
 
 type acked struct {
@@ -106,7 +107,7 @@ type acked struct {
 }
 
 func newSpoken() *spoken {
-	return &spoken{map[string]eventlog.Commit{}, map[string]acked{}}
+	return &spoken{tried: map[string]eventlog.Commit{}, acked: map[string]acked{}}
 }
 
 func (s *spoken) hear(line string) {
@@ -119,6 +120,7 @@ func (s *spoken) hear(line string) {
 		a := acked{stream: f[1], hash: f[4]}
 		_, _ = fmt.Sscan(f[3], &a.version)
 		s.acked[f[2]] = a
+		s.told++
 	}
 }
 
@@ -196,9 +198,12 @@ func verdict(t *testing.T, dir string, s *spoken) (lost int) {
 		if _, done := s.acked[id]; done {
 			continue
 		}
-		if r := send(ctx, t, log, c); there && r.Position != was.Position {
+		r := send(ctx, t, log, c)
+		if there && r.Position != was.Position {
 			t.Errorf("%s was kept at %s and, sent again, at %s", id, was.Position, r.Position)
 		}
+		// Now it is acknowledged too, and the next fault must not take it.
+		s.acked[id] = acked{stream: r.Stream, hash: r.Head.Hash.String(), version: r.Version}
 	}
 	if n := len(everything(ctx, t, log)); lost == 0 && n != len(s.tried) {
 		t.Errorf("%d commits are kept, %d were tried", n, len(s.tried))

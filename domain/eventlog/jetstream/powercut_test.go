@@ -103,7 +103,7 @@ func cutWhileWriting(t *testing.T, mode string) (acked, lost int) {
 			break // from here on the child's history and the log's are two
 		}
 	}
-	return len(said.acked), lost
+	return said.told, lost
 }
 
 func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
