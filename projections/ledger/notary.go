@@ -139,6 +139,9 @@ func (n *Notary) catchUp() error {
 func (n *Notary) Sign(s Stand) (Anchor, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !n.begun {
+		return Anchor{}, errors.New("nothing is signed of a record that was not found sound")
+	}
 	return n.write(s)
 }
 
