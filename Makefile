@@ -12,8 +12,9 @@ TEMPL   := github.com/a-h/templ/cmd/templ@v0.3.977
 help: ## print this
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build the one binary, ./doorstep
+build: ## build the one binary, ./doorstep, and the verifier for others, ./doorstep-verify
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o doorstep ./cmd/doorstep
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o doorstep-verify ./cmd/doorstep-verify
 
 run: build ## build, then open the demo court in the browser (kept in ./demo-court)
 	./doorstep demo --data $(DATA) --open
@@ -52,4 +53,4 @@ pictures: tools ## take the README's pictures anew, in headless Chromium
 	for p in $(PICTURES); do cp $$dir/$$p.png docs/pictures/; done && echo "all pictures: $$dir"
 
 clean: ## remove the binary and the demo court
-	rm -rf doorstep $(DATA)
+	rm -rf doorstep doorstep-verify $(DATA)
