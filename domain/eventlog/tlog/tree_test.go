@@ -191,3 +191,16 @@ func TestTilesThatAreNotThereAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestATreeAndItsCloneGrowApart(t *testing.T) {
+	for size := range int64(2 * Width) {
+		tree, _, leaves := grow(size)
+		clone := tree.Clone()
+		a, b := Leaf([]byte("a")), Leaf([]byte("b"))
+		clone.Add(a)
+		tree.Add(b)
+		if clone.Root() != plain(append(leaves[:size:size], a)) || tree.Root() != plain(append(leaves[:size:size], b)) {
+			t.Fatalf("at %d leaves one wrote over the other", size)
+		}
+	}
+}
