@@ -147,6 +147,42 @@ func fill(b *testing.B, log eventlog.Log, n int) {
 	all.Wait()
 }
 
+// BenchmarkReadLong reads a stream as long as a court's roster may get, whose
+// records lie between those of others.
+func BenchmarkReadLong(b *testing.B) {
+	for _, length := range []int{1000, 8000} {
+		b.Run(fmt.Sprint("commits-", length), func(b *testing.B) {
+			log := benchLog(b, jetstream.Options{})
+			var beside sync.WaitGroup
+			beside.Go(func() { fill(b, log, 2*length) })
+			var at eventlog.Head
+			for i := range length {
+				r, err := log.Append(context.Background(), at, deed("roster-1", int64(i)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				at = r.Head
+			}
+			beside.Wait()
+			b.ResetTimer()
+			for range b.N {
+				n := 0
+				for _, err := range log.Read(context.Background(), "roster-1", eventlog.Head{}) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				if n != length {
+					b.Fatalf("read %d commits, want %d", n, length)
+				}
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(length*b.N)/b.Elapsed().Seconds(), "commits/s")
+		})
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	log := benchLog(b, jetstream.Options{})
 	fill(b, log, benchReplay)

@@ -15,7 +15,7 @@ import (
 
 // answering is how long the server, which is in the same process, may take for
 // one answer before it is given up: only a disk that hangs takes seconds.
-const answering = 10 * time.Second
+const answering = 60 * time.Second
 
 // caller asks the server over one connection of its own. Answers come to one
 // inbox and are told apart by a number, so that a question costs no
