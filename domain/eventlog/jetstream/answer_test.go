@@ -165,14 +165,6 @@ func TestEveryAnswerOfTheServerHasItsMeaning(t *testing.T) {
 	}
 }
 
-func TestTheContractWithNextToNoMemory(t *testing.T) {
-	eventlogtest.Run(t, func(t *testing.T) eventlog.Log {
-		l := opened(t, Options{})
-		l.known = newKnown(2)
-		return l
-	})
-}
-
 func TestWhatIsKnownIsBounded(t *testing.T) {
 	l := opened(t, Options{})
 	l.known = newKnown(50)
