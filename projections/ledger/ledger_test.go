@@ -29,7 +29,9 @@ func record(i int) follow.Record {
 	return follow.Record{Record: eventlog.Record{Position: place(i), Sealed: sealed, Head: eventlog.Head{Hash: sha256.Sum256(sealed)}}}
 }
 
-func place(i int) eventlog.Position { return eventlog.PositionAt(uint64(i)*7 + uint64(i)*uint64(i)%7 + 2) }
+func place(i int) eventlog.Position {
+	return eventlog.PositionAt(uint64(i)*7 + uint64(i)*uint64(i)%7 + 2)
+}
 
 func mark(i int) follow.Mark { // after the i-th
 	if i < 0 {
