@@ -180,8 +180,8 @@ func TestBothProveEveryGrowth(t *testing.T) {
 }
 
 func TestNoByteOfAFileCanBeChanged(t *testing.T) {
-	c := newCourt(t, 20)
-	for name, file := range map[string][]byte{"a proof": c.proofOf(t, "1", 20), "a growth": c.growth(t, 7, 20)} {
+	c := newCourt(t, 9)
+	for name, file := range map[string][]byte{"a proof": c.proofOf(t, "1", 9), "a growth": c.growth(t, 5, 9)} {
 		warning := bytes.Index(file, []byte("personal")) // which says something about the file and nothing of the case
 		for at := range file {
 			for _, bit := range []byte{1, 32} {
