@@ -52,7 +52,7 @@ type Config struct {
 type Court struct {
 	Data    string
 	Log     eventlog.Log
-	Genesis jetstream.Genesis
+	Genesis eventlog.Genesis
 	Now     func() time.Time
 	Metrics *prometheus.Registry
 	Remote  *local.Caller
@@ -89,7 +89,7 @@ var ErrNoRecord = jetstream.ErrNoLog
 // ErrDiffers, ErrNoKey, ErrOtherKey.
 func Open(ctx context.Context, c Config) (*Court, error) {
 	if c.Create && !jetstream.Exists(c.Data) {
-		_, err := jetstream.Create(c.Data, jetstream.Options{Court: c.CourtCode, Logger: c.Logger})
+		err := jetstream.Create(c.Data, eventlog.NewGenesis(c.CourtCode), jetstream.Options{Logger: c.Logger})
 		if err != nil && !errors.Is(err, jetstream.ErrExists) { // another process may have been quicker
 			return nil, err
 		}

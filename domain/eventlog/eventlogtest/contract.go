@@ -1,6 +1,7 @@
 // Package eventlogtest is the contract that every log passes. An adapter calls
-// Run, and RunKept when what it keeps outlives the process, from a test of
-// three lines; whatever else it promises it tests at home.
+// Run, RunKept when what it keeps outlives the process, and RunFilled when it is
+// an eventlog.Filler, each from a test of three lines; whatever else it promises
+// it tests at home.
 package eventlogtest
 
 import (

@@ -3,9 +3,7 @@ package eventstoredb
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,27 +26,21 @@ const (
 // nothing but what the server itself keeps in it. Errors: ErrAddress,
 // ErrExists, ErrForeign, eventlog.ErrUnavailable; eventlog.ErrUnknown when it
 // cannot be told whether the log was made: Dial will show.
-func Create(ctx context.Context, url string, o Options) (Genesis, error) {
+func Create(ctx context.Context, url string, g eventlog.Genesis, o Options) error {
 	l, err := dial(url, o)
 	if err != nil {
-		return Genesis{}, err
+		return err
 	}
 	l.link.making = true
-	g, err := l.create(ctx, o.Court)
-	return g, errors.Join(err, l.Close())
+	return errors.Join(l.create(ctx, g), l.Close())
 }
 
-func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
-	var id [16]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return Genesis{}, err
+func (l *Log) create(ctx context.Context, g eventlog.Genesis) error {
+	id, err := hex.DecodeString(g.ID)
+	if err != nil || len(id) != len(uuid.UUID{}) {
+		return fmt.Errorf("%w: a genesis without an id", eventlog.ErrInvalid)
 	}
-	g := Genesis{ID: hex.EncodeToString(id[:]), Created: time.Now().UTC().Truncate(time.Second), Court: court, Form: 1}
-	written, err := json.Marshal(g)
-	if err != nil {
-		return Genesis{}, err
-	}
-	sent := false
+	written, sent := g.Written(), false
 	_, err = ask(ctx, l, func(ctx context.Context, n *node) (struct{}, error) {
 		found, err := l.link.genesisOf(ctx, n, l.patience)
 		switch {
@@ -76,7 +68,7 @@ func (l *Log) create(ctx context.Context, court string) (Genesis, error) {
 	if err != nil && sent && !errors.Is(err, ErrExists) {
 		err = fmt.Errorf("%w: %w", eventlog.ErrUnknown, err)
 	}
-	return g, err
+	return err
 }
 
 // vacant checks that the database holds nothing of anybody's. Meanwhile it may
@@ -117,9 +109,11 @@ func (l *link) identify(ctx context.Context, n *node) error {
 	if found == nil && l.genesis.Load() == nil {
 		return fmt.Errorf("%w in the database; make one with init", ErrNoLog)
 	}
-	var g Genesis
-	if err := json.Unmarshal(found, &g); found != nil && (err != nil || g.Form != 1) {
-		return fmt.Errorf("%w: its genesis is none that this version knows", ErrOtherLog)
+	var g eventlog.Genesis
+	if found != nil {
+		if g, err = eventlog.ReadGenesis(found); err != nil {
+			return fmt.Errorf("%w: its genesis is none that this version knows", ErrOtherLog)
+		}
 	}
 	if known := l.genesis.Load(); known != nil && known.ID != g.ID {
 		return fmt.Errorf("%w: at %s, not %s; bring back the cluster or its backup", ErrOtherLog, n.address, known.ID)

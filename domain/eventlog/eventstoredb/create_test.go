@@ -39,14 +39,14 @@ func TestALogIsMadeOnceAndNeverByDialling(t *testing.T) {
 	if _, err := eventstoredb.Dial(t.Context(), c.URL(), eventstoredb.Options{Logger: quiet}); !errors.Is(err, eventstoredb.ErrNoLog) {
 		t.Errorf("dialling an empty database gives %v", err)
 	}
-	g, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Court: "3301"})
-	if err != nil {
+	g := eventlog.NewGenesis("3301")
+	if err := eventstoredb.Create(t.Context(), c.URL(), g, eventstoredb.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := reach(t, c.URL(), patient).Genesis(); got != g {
 		t.Errorf("dialled %+v, created %+v", got, g)
 	}
-	if _, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Court: "3302"}); !errors.Is(err, eventstoredb.ErrExists) {
+	if err := eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3302"), eventstoredb.Options{}); !errors.Is(err, eventstoredb.ErrExists) {
 		t.Errorf("creating it again gives %v", err)
 	}
 	if got := reach(t, c.URL(), patient).Genesis(); got != g {
@@ -57,12 +57,12 @@ func TestALogIsMadeOnceAndNeverByDialling(t *testing.T) {
 func TestADatabaseOfOthersIsNotMadeALog(t *testing.T) {
 	c := blank(t)
 	c.Write("orders-1", "ordered", []byte("{}"))
-	if _, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{}); !errors.Is(err, eventstoredb.ErrForeign) {
+	if err := eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{}); !errors.Is(err, eventstoredb.ErrForeign) {
 		t.Errorf("creating gives %v", err)
 	}
 	c.Write("genesis", "something", []byte("{}"))
 	for name, err := range map[string]error{
-		"create": errOf(eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{})),
+		"create": eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{}),
 		"dial":   errOf(eventstoredb.Dial(t.Context(), c.URL(), eventstoredb.Options{})),
 	} {
 		if !errors.Is(err, eventstoredb.ErrOtherLog) {
@@ -79,8 +79,8 @@ func TestAGenesisWithoutAPlainAnswerIsMadeOnce(t *testing.T) {
 			t.Parallel()
 			c := blank(t)
 			c.Inject(fault, 1)
-			g, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Patience: hasty, Logger: quiet})
-			if err != nil {
+			g := eventlog.NewGenesis("3301")
+			if err := eventstoredb.Create(t.Context(), c.URL(), g, eventstoredb.Options{Patience: hasty, Logger: quiet}); err != nil {
 				t.Fatal(err)
 			}
 			if got := reach(t, c.URL(), patient).Genesis(); got != g {
@@ -96,12 +96,12 @@ func TestACreationThatCannotBeToldOfSaysSo(t *testing.T) {
 	c.Inject(standin.KeptSilent, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), hasty)
 	defer cancel()
-	if _, err := eventstoredb.Create(ctx, c.URL(), eventstoredb.Options{Logger: quiet}); !errors.Is(err, eventlog.ErrUnknown) {
+	if err := eventstoredb.Create(ctx, c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{Logger: quiet}); !errors.Is(err, eventlog.ErrUnknown) {
 		t.Errorf("creating gives %v", err)
 	}
 	reach(t, c.URL(), patient)
 	c.Stop(0)
-	if _, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Patience: hasty, Logger: quiet}); !errors.Is(err, eventlog.ErrUnavailable) || errors.Is(err, eventlog.ErrUnknown) {
+	if err := eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{Patience: hasty, Logger: quiet}); !errors.Is(err, eventlog.ErrUnavailable) || errors.Is(err, eventlog.ErrUnknown) {
 		t.Errorf("creating where nobody answers gives %v", err)
 	}
 	happened(t, c, standin.KeptSilent, standin.Down)
@@ -110,12 +110,13 @@ func TestACreationThatCannotBeToldOfSaysSo(t *testing.T) {
 func TestOfTwoWhoMakeALogAtOnceOneDoes(t *testing.T) {
 	for range 10 {
 		c := blank(t)
-		made := make([]eventstoredb.Genesis, 4)
+		made := make([]eventlog.Genesis, 4)
 		failed := make([]error, len(made))
 		var all sync.WaitGroup
 		for i := range made {
 			all.Go(func() {
-				made[i], failed[i] = eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Logger: quiet})
+				made[i] = eventlog.NewGenesis("3301")
+				failed[i] = eventstoredb.Create(t.Context(), c.URL(), made[i], eventstoredb.Options{Logger: quiet})
 			})
 		}
 		all.Wait()
@@ -169,11 +170,11 @@ func TestAPasswordIsSentOverTLSAndNeverInTheClear(t *testing.T) {
 	}
 	t.Cleanup(c.Close)
 	secret := func(url string) string { return strings.Replace(url, "esdb://", "esdb://ops:s3cret@", 1) }
-	if _, err := eventstoredb.Create(t.Context(), secret(c.URL()), eventstoredb.Options{Patience: hasty, Logger: quiet}); !errors.Is(err, eventlog.ErrUnavailable) {
+	if err := eventstoredb.Create(t.Context(), secret(c.URL()), eventlog.NewGenesis("3301"), eventstoredb.Options{Patience: hasty, Logger: quiet}); !errors.Is(err, eventlog.ErrUnavailable) {
 		t.Errorf("a server whose certificate nobody vouches for is trusted: %v", err)
 	}
 	url := secret(c.URL()) + "&tlsCAFile=" + file
-	if _, err := eventstoredb.Create(t.Context(), url, eventstoredb.Options{}); err != nil {
+	if err := eventstoredb.Create(t.Context(), url, eventlog.NewGenesis("3301"), eventstoredb.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	must(t, reach(t, url, patient), eventlog.Head{}, "dispute-1", "a")

@@ -24,7 +24,6 @@ const answering = 10 * time.Second
 
 // Options say how a log is made and reached. The zero Options are good ones.
 type Options struct {
-	Court  string       // whose log it is; written down by Create, not read by Dial
 	Logger *slog.Logger // nil: slog.Default()
 
 	// Patience is how long one answer of the database may take before the
@@ -38,16 +37,6 @@ func (o Options) logger() *slog.Logger {
 		return slog.Default()
 	}
 	return o.Logger
-}
-
-// Genesis says which log this is. It is the only record of the stream
-// "genesis", which no reader of the log sees, and every new connection is asked
-// for it again.
-type Genesis struct {
-	ID      string    `json:"id"`      // random, 32 hexadecimal digits
-	Created time.Time `json:"created"` // UTC, to the second
-	Court   string    `json:"court"`
-	Form    int       `json:"form"` // of the log; 1
 }
 
 // Why a database is not taken for a log, or not made one.
@@ -67,7 +56,7 @@ var errClosed = fmt.Errorf("%w: the log is closed", eventlog.ErrUnavailable)
 // Log is a log in a database that others may write to as well. Make it with
 // Create, reach it with Dial.
 type Log struct {
-	genesis  Genesis
+	genesis  eventlog.Genesis
 	log      *slog.Logger
 	patience time.Duration
 	link     *link
@@ -117,7 +106,7 @@ func dial(url string, o Options) (*Log, error) {
 }
 
 // Genesis says which log this is.
-func (l *Log) Genesis() Genesis { return l.genesis }
+func (l *Log) Genesis() eventlog.Genesis { return l.genesis }
 
 // Counts is what the log has lived through since Dial.
 type Counts struct {

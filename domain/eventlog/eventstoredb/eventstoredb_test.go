@@ -46,7 +46,7 @@ func TestTheContractOfKeeping(t *testing.T) {
 
 // realServer runs both contracts against the server at the address.
 func realServer(t *testing.T, url string) {
-	if _, err := eventstoredb.Create(t.Context(), url, eventstoredb.Options{Court: "3301"}); err != nil {
+	if err := eventstoredb.Create(t.Context(), url, eventlog.NewGenesis("3301"), eventstoredb.Options{}); err != nil {
 		t.Fatalf("%v (the contract wants a database that is empty)", err)
 	}
 	eventlogtest.Run(t, func(t *testing.T) eventlog.Log { return later(t, url) })

@@ -28,7 +28,7 @@ func cluster(t *testing.T, nodes int) *standin.Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	if _, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{Court: "3301"}); err != nil {
+	if err := eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	return c

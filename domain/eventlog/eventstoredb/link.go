@@ -19,8 +19,8 @@ type link struct {
 	address  address
 	patience time.Duration
 	log      *slog.Logger
-	genesis  atomic.Pointer[Genesis] // of the log that every node must have; nil: not known yet
-	making   bool                    // a log is being made, so none may be there
+	genesis  atomic.Pointer[eventlog.Genesis] // of the log that every node must have; nil: not known yet
+	making   bool                             // a log is being made, so none may be there
 
 	life context.Context // until close
 	end  context.CancelFunc

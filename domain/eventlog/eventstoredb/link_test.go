@@ -272,7 +272,7 @@ func TestAnotherDatabaseInTheLogsPlaceIsRefused(t *testing.T) {
 	if _, err := eventstoredb.Dial(t.Context(), c.URL(), eventstoredb.Options{}); !errors.Is(err, eventstoredb.ErrNoLog) {
 		t.Errorf("dialling gives %v, want ErrNoLog", err)
 	}
-	if _, err := eventstoredb.Create(t.Context(), c.URL(), eventstoredb.Options{}); err != nil {
+	if err := eventstoredb.Create(t.Context(), c.URL(), eventlog.NewGenesis("3301"), eventstoredb.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	want(eventstoredb.ErrOtherLog)

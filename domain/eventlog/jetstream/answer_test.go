@@ -187,7 +187,7 @@ func TestWhatIsKnownIsBounded(t *testing.T) {
 }
 
 func TestTheGenesisIsSeenByNobody(t *testing.T) {
-	l := opened(t, Options{Court: "雨花"})
+	l := opened(t, Options{})
 	ctx, cancel := context.WithCancel(patient(t))
 	defer cancel()
 	if end, err := l.End(ctx); err != nil || !end.IsStart() {

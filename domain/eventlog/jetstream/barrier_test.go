@@ -21,7 +21,7 @@ import (
 func opened(t *testing.T, o Options) *Log {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "court")
-	if _, err := Create(dir, o); err != nil {
+	if err := Create(dir, eventlog.NewGenesis(""), o); err != nil {
 		t.Fatal(err)
 	}
 	l, err := Open(dir, o)

@@ -22,7 +22,7 @@ const perStream = 8
 func benchLog(b *testing.B, o jetstream.Options) *jetstream.Log {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "court")
-	if _, err := jetstream.Create(dir, o); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), o); err != nil {
 		b.Fatal(err)
 	}
 	log, err := jetstream.Open(dir, o)

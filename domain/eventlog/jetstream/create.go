@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"doorstep/domain/eventlog"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -16,39 +18,35 @@ import (
 // what may lie beside it. It is the only place where a stream is ever created.
 // The log appears whole or not at all: it is built under another name and
 // renamed when it is durable. Errors: ErrExists, ErrForeign, ErrHeld.
-func Create(dir string, o Options) (Genesis, error) {
+func Create(dir string, g eventlog.Genesis, o Options) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return Genesis{}, err
+		return err
 	}
 	if err := (place{dir: dir}).vacant(o.Beside); err != nil { // before a lock file is left in a folder not ours
-		return Genesis{}, err
+		return err
 	}
 	p, err := take(dir)
 	if err != nil {
-		return Genesis{}, err
+		return err
 	}
-	g, err := p.create(o)
-	return g, errors.Join(err, p.release())
+	return errors.Join(p.create(g, o), p.release())
 }
 
-func (p place) create(o Options) (Genesis, error) {
+func (p place) create(g eventlog.Genesis, o Options) error {
 	if err := p.vacant(o.Beside); err != nil { // another process may have been first
-		return Genesis{}, err
+		return err
 	}
 	if err := os.RemoveAll(p.half()); err != nil { // left by a Create that was cut short; never opened
-		return Genesis{}, err
+		return err
 	}
-	g, written, err := newGenesis(o.Court)
-	if err != nil {
-		return g, err
-	}
+	written := g.Written()
 	if err := os.MkdirAll(filepath.Join(p.half(), "store"), 0o700); err != nil {
-		return g, err
+		return err
 	}
 	if err := fill(filepath.Join(p.half(), "store"), g, written, o.logger()); err != nil {
-		return g, err
+		return err
 	}
-	return g, errors.Join(
+	return errors.Join(
 		writeNew(filepath.Join(p.half(), "genesis.json"), written),
 		writeNew(filepath.Join(p.half(), "mark"), []byte(mark{seq: genesisSeq}.String())),
 		syncTree(p.half()),
@@ -58,7 +56,7 @@ func (p place) create(o Options) (Genesis, error) {
 }
 
 // fill makes the stream and its first record.
-func fill(store string, g Genesis, written []byte, log *slog.Logger) (err error) {
+func fill(store string, g eventlog.Genesis, written []byte, log *slog.Logger) (err error) {
 	var broken error
 	e, err := start(store, g.ID[:8], 0, true, log, func(err error) { broken = err })
 	if err != nil {

@@ -40,7 +40,7 @@ func child(dir, mode, run string) int {
 	o := jetstream.Options{}
 	switch mode {
 	case "create":
-		_, err := jetstream.Create(dir, o)
+		err := jetstream.Create(dir, eventlog.NewGenesis(""), o)
 		fmt.Println("created", err)
 		return 0
 	case "unsafe": // the test of the test: acknowledged before it is durable

@@ -13,14 +13,12 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"doorstep/domain/eventlog"
 )
 
 // Options say how a log is made and opened. The zero Options are good ones.
 type Options struct {
-	Court    string       // whose log it is; written down by Create, not read by Open
 	Logger   *slog.Logger // nil: slog.Default()
 	MaxStore int64        // bytes the log may fill; 0: what it has and nine tenths of what is free
 	Beside   []string     // names that may lie in the folder already when Create comes
@@ -33,15 +31,6 @@ type Options struct {
 	// Barrier stands in for the sync of the file system the given folder lies
 	// on. For tests: nil is the true one.
 	Barrier func(store *os.File) error
-}
-
-// Genesis says which log this is. It is the first record of the log, which no
-// reader sees, and a file outside the store; both must say the same.
-type Genesis struct {
-	ID      string    `json:"id"`      // random, 32 hexadecimal digits
-	Created time.Time `json:"created"` // UTC, to the second
-	Court   string    `json:"court"`
-	Form    int       `json:"form"` // of the log's folder; 1
 }
 
 // Why a folder is not opened or not made a log. Each error says what was found.
@@ -62,7 +51,7 @@ var errClosed = fmt.Errorf("%w: the log is closed", eventlog.ErrUnavailable)
 // Log is an open log. Make the folder with Create, open it with Open.
 type Log struct {
 	place   place
-	genesis Genesis
+	genesis eventlog.Genesis
 	log     *slog.Logger
 	engine  *engine
 	writer  *caller // publishes and takes acknowledgements
@@ -84,7 +73,7 @@ type Log struct {
 }
 
 // Genesis says which log this is.
-func (l *Log) Genesis() Genesis { return l.genesis }
+func (l *Log) Genesis() eventlog.Genesis { return l.genesis }
 
 // Failed is closed when the log can keep nothing any more because a sync or a
 // write failed. Nothing was acknowledged that may be lost; the process should

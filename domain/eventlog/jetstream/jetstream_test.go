@@ -19,7 +19,7 @@ import (
 func place(t *testing.T, o jetstream.Options) eventlogtest.Open {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "court")
-	if _, err := jetstream.Create(dir, o); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), o); err != nil {
 		t.Fatal(err)
 	}
 	return func(t *testing.T) (eventlog.Log, func()) {

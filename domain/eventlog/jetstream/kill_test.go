@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/jetstream"
 )
 
@@ -29,7 +30,7 @@ func TestKillingTheProcessLosesNothingAcknowledgedAndDoublesNothing(t *testing.T
 	done, told, tried := 0, 0, 0
 	for done < kills {
 		dir, said := filepath.Join(t.TempDir(), "court"), newSpoken()
-		if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+		if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		for range min(perCourt, kills-done) {
@@ -66,7 +67,7 @@ func TestKillingACreationLeavesALogOrRoomForOne(t *testing.T) {
 			made++
 		} else {
 			cut++
-			if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+			if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 				t.Fatalf("after a creation cut short: %v", err)
 			}
 		}
@@ -83,7 +84,7 @@ func TestKillingACreationLeavesALogOrRoomForOne(t *testing.T) {
 
 func TestASecondProcessIsRefused(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "court")
-	if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	w, said := launch(t, dir, "", "first"), newSpoken()
@@ -94,7 +95,7 @@ func TestASecondProcessIsRefused(t *testing.T) {
 	if !errors.Is(err, jetstream.ErrHeld) || !strings.Contains(err.Error(), fmt.Sprint("process ", w.cmd.Process.Pid)) {
 		t.Errorf("opening gives %v, want ErrHeld naming process %d", err, w.cmd.Process.Pid)
 	}
-	if _, err := jetstream.Create(dir, jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
 		t.Errorf("creating gives %v, want ErrExists", err)
 	}
 	w.until(said, 10)

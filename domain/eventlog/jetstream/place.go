@@ -1,9 +1,7 @@
 package jetstream
 
 import (
-	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"doorstep/domain/eventlog"
 )
@@ -100,27 +97,17 @@ func (p place) vacant(also []string) error {
 	return nil
 }
 
-func newGenesis(court string) (Genesis, []byte, error) {
-	var id [16]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return Genesis{}, nil, err
-	}
-	g := Genesis{ID: hex.EncodeToString(id[:]), Created: time.Now().UTC().Truncate(time.Second), Court: court, Form: 1}
-	written, err := json.Marshal(g)
-	return g, written, err
-}
-
 // ReadGenesis tells which log the folder holds, whoever has it open. Errors:
 // ErrNoLog, ErrOtherLog.
-func ReadGenesis(dir string) (Genesis, error) {
+func ReadGenesis(dir string) (eventlog.Genesis, error) {
 	g, _, err := place{dir: dir}.readGenesis()
 	return g, err
 }
 
 // readGenesis gives the genesis and its exact bytes. Errors: ErrNoLog,
 // ErrOtherLog when it cannot be understood.
-func (p place) readGenesis() (Genesis, []byte, error) {
-	var g Genesis
+func (p place) readGenesis() (eventlog.Genesis, []byte, error) {
+	var g eventlog.Genesis
 	written, err := os.ReadFile(filepath.Join(p.home(), "genesis.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		if Exists(p.dir) {
@@ -131,7 +118,7 @@ func (p place) readGenesis() (Genesis, []byte, error) {
 	if err != nil {
 		return g, nil, err
 	}
-	if err := json.Unmarshal(written, &g); err != nil || g.Form != 1 {
+	if g, err = eventlog.ReadGenesis(written); err != nil {
 		return g, nil, fmt.Errorf("%w: %s is not a genesis that this version knows", ErrOtherLog, filepath.Join(p.home(), "genesis.json"))
 	}
 	return g, written, nil

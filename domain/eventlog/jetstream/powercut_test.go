@@ -81,7 +81,7 @@ func cutWhileWriting(t *testing.T, mode string) (acked, lost int) {
 	rnd := chance(t)
 	d := newDisk(t, 256)
 	dir := filepath.Join(d.mount, "court")
-	if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	said := newSpoken()
@@ -138,7 +138,7 @@ func TestPowerCutWhileALogIsMadeLeavesALogOrRoomForOne(t *testing.T) {
 		d.on(t)
 		if jetstream.Exists(dir) {
 			made++
-		} else if _, err := jetstream.Create(dir, jetstream.Options{}); err != nil {
+		} else if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 			t.Fatalf("after a creation cut short: %v", err)
 		}
 		log, err := jetstream.Open(dir, jetstream.Options{})
@@ -155,7 +155,7 @@ func TestFaultAFullDiskKeepsWhatWasAcknowledged(t *testing.T) {
 	dir := filepath.Join(d.mount, "court")
 	// More room than there is, so that the disk is full before the log knows.
 	o := jetstream.Options{MaxStore: 1 << 40}
-	if _, err := jetstream.Create(dir, o); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), o); err != nil {
 		t.Fatal(err)
 	}
 	ballast := filepath.Join(d.mount, "ballast")

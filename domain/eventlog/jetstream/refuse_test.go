@@ -24,7 +24,7 @@ import (
 func court(t *testing.T, n int) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "court")
-	if _, err := jetstream.Create(dir, jetstream.Options{Court: "雨花"}); err != nil {
+	if err := jetstream.Create(dir, eventlog.NewGenesis("雨花"), jetstream.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	add(t, dir, "dispute-1", n)
@@ -92,17 +92,17 @@ func TestAFolderWithoutALogIsRefusedAndLeftAsItWas(t *testing.T) {
 
 func TestALogIsMadeOnceAndOnlyInAFolderOfItsOwn(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	made, err := jetstream.Create(dir, jetstream.Options{Court: "雨花"})
-	if err != nil {
+	made := eventlog.NewGenesis("雨花")
+	if err := jetstream.Create(dir, made, jetstream.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if len(made.ID) != 32 || made.Court != "雨花" || time.Since(made.Created) > time.Hour {
 		t.Errorf("genesis %+v", made)
 	}
-	if _, err := jetstream.Create(dir, jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
+	if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
 		t.Errorf("made again: %v", err)
 	}
-	log, err := jetstream.Open(dir, jetstream.Options{Court: "another"})
+	log, err := jetstream.Open(dir, jetstream.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestALogIsMadeOnceAndOnlyInAFolderOfItsOwn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(foreign, "thesis.docx"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := jetstream.Create(foreign, jetstream.Options{}); !errors.Is(err, jetstream.ErrForeign) || !strings.Contains(err.Error(), "thesis.docx") {
+	if err := jetstream.Create(foreign, eventlog.NewGenesis(""), jetstream.Options{}); !errors.Is(err, jetstream.ErrForeign) || !strings.Contains(err.Error(), "thesis.docx") {
 		t.Errorf("in a foreign folder: %v", err)
 	}
 	if left, _ := os.ReadDir(foreign); len(left) != 1 {
@@ -130,10 +130,10 @@ func TestALogIsMadeOnceAndOnlyInAFolderOfItsOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := jetstream.Create(known, jetstream.Options{}); !errors.Is(err, jetstream.ErrForeign) {
+	if err := jetstream.Create(known, eventlog.NewGenesis(""), jetstream.Options{}); !errors.Is(err, jetstream.ErrForeign) {
 		t.Errorf("beside a name that was not allowed: %v", err)
 	}
-	if _, err := jetstream.Create(known, jetstream.Options{Beside: []string{"views"}}); err != nil {
+	if err := jetstream.Create(known, eventlog.NewGenesis(""), jetstream.Options{Beside: []string{"views"}}); err != nil {
 		t.Errorf("beside files of Doorstep's own: %v", err)
 	}
 }
@@ -227,7 +227,7 @@ func TestAFolderThatIsNotAsItWasLeftIsRefusedByName(t *testing.T) {
 			if !jetstream.Exists(dir) {
 				t.Error("the folder is said to hold no log: a program might make a new one over it")
 			}
-			if _, err := jetstream.Create(dir, jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
+			if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); !errors.Is(err, jetstream.ErrExists) {
 				t.Errorf("a new log over it: %v", err)
 			}
 		})

@@ -51,13 +51,37 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 	if actual, err := l.head(c.Stream); err != nil || actual != at {
 		return eventlog.Record{}, cmp.Or[error](err, &eventlog.Conflict{Actual: actual})
 	}
+	return record(l.keep(c.Stream, c.ID, sealed), sealed)
+}
+
+// keep puts the record behind all others and says where. The lock is held.
+func (l *Log) keep(stream, id string, sealed []byte) int {
 	i := len(l.sealed)
 	l.sealed = append(l.sealed, sealed)
-	l.streams[c.Stream] = append(l.streams[c.Stream], i)
-	l.ids[deed{c.Stream, c.ID}] = i
+	l.streams[stream] = append(l.streams[stream], i)
+	l.ids[deed{stream, id}] = i
 	close(l.grown)
 	l.grown = make(chan struct{})
-	return record(i, sealed)
+	return i
+}
+
+// Fill is eventlog.Filler's.
+func (l *Log) Fill(ctx context.Context, records iter.Seq2[eventlog.Record, error]) (kept int64, err error) {
+	for r, err := range records {
+		if err := cmp.Or(err, ctx.Err()); err != nil {
+			return kept, err
+		}
+		l.mu.Lock()
+		if int64(len(l.streams[r.Stream])) != r.Version {
+			head, err := l.head(r.Stream)
+			l.mu.Unlock()
+			return kept, cmp.Or[error](err, &eventlog.Conflict{Actual: head})
+		}
+		l.keep(r.Stream, r.ID, bytes.Clone(r.Sealed))
+		l.mu.Unlock()
+		kept++
+	}
+	return kept, nil
 }
 
 // record reads what is kept anew each time, so that nobody can change it.
