@@ -15,16 +15,26 @@ const rememberedIDs = 1 << 16
 
 // known is what the log remembers of the streams used last: where each stands
 // and which commit ids it holds. This process alone writes the log, so what is
-// remembered is what is there; where that cannot be sure it forgets.
+// remembered holds every record up to the last that was noted; where that
+// cannot be sure it forgets.
 type known struct {
 	seed maphash.Seed
 
-	mu       sync.Mutex
-	limit    int
-	ids      int
-	order    *list.List // of *stand; front: used last
-	streams  map[string]*list.Element
-	unsorted uint64 // counts records that could not be added to what is known
+	mu      sync.Mutex
+	limit   int
+	ids     int
+	order   *list.List // of *stand; front: used last
+	streams map[string]*list.Element
+	reads   map[string]*reading // the streams that are being read now
+	noted   uint64              // sequence number of the last record that was noted
+	losses  uint64              // counts how often everything was forgotten
+}
+
+// reading is a stream that is being read by somebody.
+type reading struct {
+	readers int
+	head    eventlog.Head // the last that was noted meanwhile
+	losses  uint64        // known's when the first reader began
 }
 
 // stand is one stream.
@@ -35,7 +45,7 @@ type stand struct {
 }
 
 func newKnown(limit int) *known {
-	return &known{seed: maphash.MakeSeed(), limit: limit, order: list.New(), streams: map[string]*list.Element{}}
+	return &known{seed: maphash.MakeSeed(), limit: limit, order: list.New(), streams: map[string]*list.Element{}, reads: map[string]*reading{}}
 }
 
 func (k *known) hash(id string) uint64 { return maphash.String(k.seed, id) }
@@ -55,24 +65,57 @@ func (k *known) look(stream, id string) (eventlog.Head, bool) {
 	return s.head, seen
 }
 
-// generation is to be taken before reading a stream and given to learn after.
-func (k *known) generation() uint64 {
+// stands tells whether the stream is known to stand at the head and every
+// record up to the sequence number was noted: then it holds nothing more that
+// anybody can have been shown.
+func (k *known) stands(stream string, at eventlog.Head, shown uint64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.unsorted
+	el, ok := k.streams[stream]
+	if !ok || el.Value.(*stand).head != at || k.noted < shown {
+		return false
+	}
+	k.order.MoveToFront(el)
+	return true
+}
+
+// begin is to be called before a stream is read, learn with what was read if it
+// was read to its end, and end when that is over.
+func (k *known) begin(stream string) *reading {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, ok := k.reads[stream]
+	if !ok {
+		r = &reading{losses: k.losses}
+		k.reads[stream] = r
+	}
+	r.readers++
+	return r
+}
+
+// end is for who called begin.
+func (k *known) end(stream string, r *reading) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r.readers--; r.readers == 0 {
+		delete(k.reads, stream)
+	}
 }
 
 // note adds the commit that was kept behind at. It is called in the log's order.
 func (k *known) note(stream, id string, at, head eventlog.Head) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.noted = head.Revision.Token()
+	if r, ok := k.reads[stream]; ok {
+		r.head = head
+	}
 	el, ok := k.streams[stream]
 	switch {
 	case !ok && !at.Exists():
 		k.put(&stand{stream, head, map[uint64]struct{}{k.hash(id): {}}})
 		k.trim()
-	case !ok:
-		k.unsorted++
+	case !ok: // known again when it is read again
 	case el.Value.(*stand).head == at:
 		s := el.Value.(*stand)
 		s.head = head
@@ -80,27 +123,28 @@ func (k *known) note(stream, id string, at, head eventlog.Head) {
 		k.trim()
 	case el.Value.(*stand).head.Length < head.Length:
 		k.drop(el)
-		k.unsorted++
 	}
 }
 
-// learn adds what was read of the stream from after up to head. It is ignored
-// when the log moved on meanwhile in a way that could not be noted.
-func (k *known) learn(stream string, after, head eventlog.Head, ids []string, generation uint64) {
+// learn adds what was read of the stream from after up to head, unless more of
+// it was noted while it was read: a stream may have been known, grown and been
+// let go of meanwhile, and what was read is then old.
+func (k *known) learn(r *reading, stream string, after, head eventlog.Head, ids []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	el, ok := k.streams[stream]
-	if ok && el.Value.(*stand).head.Length >= head.Length {
+	if r.losses != k.losses || r.head.Length > head.Length || !head.Exists() {
 		return
 	}
-	if ok && (generation != k.unsorted || el.Value.(*stand).head != after) {
+	el, ok := k.streams[stream]
+	switch {
+	case ok && el.Value.(*stand).head.Length >= head.Length:
+		return
+	case ok && el.Value.(*stand).head != after:
 		k.drop(el)
 		return
-	}
-	if !ok && (generation != k.unsorted || after.Exists() || !head.Exists()) {
+	case !ok && after.Exists():
 		return
-	}
-	if !ok {
+	case !ok:
 		el = k.put(&stand{stream, head, make(map[uint64]struct{}, len(ids))})
 	}
 	s := el.Value.(*stand)
@@ -146,5 +190,5 @@ func (k *known) forgetAll() {
 	k.order.Init()
 	clear(k.streams)
 	k.ids = 0
-	k.unsorted++
+	k.losses++
 }

@@ -75,7 +75,7 @@ func (l *Log) open(o Options) error {
 	if err != nil {
 		return fmt.Errorf("sync %s: %w", l.place.store(), err)
 	}
-	l.last = s.seq
+	l.last, l.known.noted = s.seq, s.seq
 	l.barrier = raise(s, func() error { return sync(store) }, l.place.writeMark, l.fail)
 	return nil
 }

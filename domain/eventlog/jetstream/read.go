@@ -28,10 +28,12 @@ func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter
 			yield(eventlog.Record{}, err)
 			return
 		}
-		if stands, _ := l.known.look(stream, ""); stands.Exists() && stands == after {
-			return // what is known of a stream has all that was acknowledged
+		shown := l.barrier.reached() // before looking: nobody was shown more when this call began
+		if after.Exists() && l.known.stands(stream, after, shown) {
+			return
 		}
-		generation := l.known.generation()
+		reading := l.known.begin(stream)
+		defer l.known.end(stream, reading)
 		head, ids := after, []string(nil)
 		for r, err := range l.tail(ctx, stream, after) {
 			if !yield(r, err) || err != nil {
@@ -39,14 +41,15 @@ func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter
 			}
 			head, ids = r.Head, append(ids, r.ID)
 		}
-		l.known.learn(stream, after, head, ids, generation)
+		l.known.learn(reading, stream, after, head, ids)
 	}
 }
 
 // search looks for the commit of that id in the stream: the record, or else
 // where the stream stands.
 func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *eventlog.Record, error) {
-	generation := l.known.generation()
+	reading := l.known.begin(stream)
+	defer l.known.end(stream, reading)
 	from, seen := l.known.look(stream, id)
 	if seen {
 		from = eventlog.Head{}
@@ -61,7 +64,7 @@ func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *ev
 		}
 		head, ids = r.Head, append(ids, r.ID)
 	}
-	l.known.learn(stream, from, head, ids, generation)
+	l.known.learn(reading, stream, from, head, ids)
 	return head, nil, nil
 }
 
