@@ -66,6 +66,10 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 		return eventlog.Record{}, err
 	}
 	defer l.using.RUnlock()
+	if !l.filling.TryRLock() {
+		return eventlog.Record{}, fmt.Errorf("%w: it is being filled from another", eventlog.ErrUnavailable)
+	}
+	defer l.filling.RUnlock()
 	if r, settled, err := l.settled(ctx, at, c); settled || err != nil {
 		return r, err
 	}
@@ -137,29 +141,46 @@ type ack struct {
 // acknowledged takes the server's answer, in the order in which it kept the
 // records: so whatever a barrier covers is known here before it is durable.
 func (l *Log) acknowledged(p *publication, m *nats.Msg) {
+	seq, o := read(m)
+	if seq == 0 {
+		p.answer(o)
+		return
+	}
+	p.seq = seq
+	p.head.Revision = eventlog.RevisionAt(seq)
+	l.noted(p)
+	l.barrier.wrote(mark{seq, p.head.Hash}, p)
+}
+
+// read reads the server's answer to a publication: where it was kept, or the
+// outcome where it was not kept now.
+func read(m *nats.Msg) (seq uint64, o outcome) {
 	var a ack
 	err := json.Unmarshal(m.Data, &a)
 	switch {
 	case len(m.Data) == 0:
-		p.answer(outcome{err: fmt.Errorf("%w: the event store answers %q", eventlog.ErrUnavailable, m.Header.Get("Status"))})
+		o.err = fmt.Errorf("%w: the event store answers %q", eventlog.ErrUnavailable, m.Header.Get("Status"))
 	case err != nil || a.Error == nil && a.Seq == 0:
-		p.answer(outcome{err: fmt.Errorf("%w: the event store's answer cannot be read", eventlog.ErrUnknown)})
+		o.err = fmt.Errorf("%w: the event store's answer cannot be read", eventlog.ErrUnknown)
 	case a.Error != nil && a.Error.Code != wrongLastSequence && a.Error.Code != wrongLastSequenceConstant:
-		p.answer(outcome{err: fmt.Errorf("%w: the event store answers %d %s", eventlog.ErrUnavailable, a.Error.Code, a.Error.Text)})
+		o.err = fmt.Errorf("%w: the event store answers %d %s", eventlog.ErrUnavailable, a.Error.Code, a.Error.Text)
 	case a.Error != nil:
-		p.answer(outcome{code: a.Error.Code})
+		o.code = a.Error.Code
 	case a.Duplicate:
-		p.answer(outcome{twice: true})
+		o.twice = true
 	default:
-		if l.last+1 != a.Seq { // an answer was lost: what is known of some stream is old
-			l.known.forgetAll()
-		}
-		l.last = a.Seq
-		p.seq = a.Seq
-		p.head.Revision = eventlog.RevisionAt(a.Seq)
-		l.known.note(p.commit.Stream, p.commit.ID, p.at, p.head)
-		l.barrier.wrote(mark{a.Seq, p.head.Hash}, p)
+		return a.Seq, outcome{}
 	}
+	return 0, o
+}
+
+// noted remembers a publication that was kept.
+func (l *Log) noted(p *publication) {
+	if l.last+1 != p.seq { // an answer was lost: what is known of some stream is old
+		l.known.forgetAll()
+	}
+	l.last = p.seq
+	l.known.note(p.commit.Stream, p.commit.ID, p.at, p.head)
 }
 
 // await waits until the commit is durable, or it is known why not.

@@ -62,6 +62,7 @@ type Log struct {
 
 	last uint64 // sequence number of the last answer; only the writer's goroutine uses it
 
+	filling  sync.RWMutex // held for reading by every append, for writing by a Fill
 	closing  atomic.Bool
 	using    sync.RWMutex // held for reading by everything under way
 	closed   chan struct{}

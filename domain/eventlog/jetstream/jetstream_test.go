@@ -45,6 +45,13 @@ func TestTheContract(t *testing.T) {
 	})
 }
 
+func TestTheContractOfFilling(t *testing.T) {
+	eventlogtest.RunFilled(t, func(t *testing.T) eventlog.Filler {
+		log, _ := place(t, jetstream.Options{})(t)
+		return log.(eventlog.Filler)
+	})
+}
+
 func TestTheContractOfKeeping(t *testing.T) {
 	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open { return place(t, jetstream.Options{}) })
 }

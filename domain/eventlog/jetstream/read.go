@@ -129,13 +129,14 @@ func (l *Log) part(ctx context.Context, subject string, from uint64) ([]eventlog
 }
 
 // request is the server's direct get: records from a sequence number on, all or
-// those of one subject.
+// those of one subject; or the last of some subjects.
 type request struct {
-	Seq      uint64 `json:"seq,omitempty"`
-	Next     string `json:"next_by_subj,omitempty"`
-	Batch    int    `json:"batch,omitempty"`
-	MaxBytes int    `json:"max_bytes,omitempty"`
-	Bare     bool   `json:"no_hdr,omitempty"` // records without their headers: cheaper
+	Seq      uint64   `json:"seq,omitempty"`
+	Next     string   `json:"next_by_subj,omitempty"`
+	Last     []string `json:"multi_last,omitempty"`
+	Batch    int      `json:"batch,omitempty"`
+	MaxBytes int      `json:"max_bytes,omitempty"`
+	Bare     bool     `json:"no_hdr,omitempty"` // records without their headers: cheaper
 }
 
 // batch is what the server gives for a request.
