@@ -24,7 +24,7 @@ var rooms = []room{
 	{path: "domain/eventlog/eventlogtest", ours: []string{"domain/eventlog"}, others: []string{"github.com/anishathalye/porcupine", "pgregory.net/rapid"}},
 	{path: "domain/eventlog/memory", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/socket", ours: []string{"domain/eventlog"}},
-	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "golang.org/x/sys"}},
+	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "github.com/minio/highwayhash", "golang.org/x/sys"}},
 	{path: "domain/eventlog/eventstoredb", ours: []string{"domain/eventlog"}, others: []string{eventStore, "google.golang.org/grpc", "github.com/google/uuid"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
 	{path: "domain/eventlog/tlog", ours: []string{"domain/eventlog"}, others: []string{"golang.org/x/mod/sumdb"}, pure: true},

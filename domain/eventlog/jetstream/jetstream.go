@@ -40,8 +40,9 @@ var (
 	ErrHeld    = errors.New("another process has the log open")
 	ErrNoLog   = errors.New("there is no log")
 
-	// The next three are eventlog.ErrCorrupt too.
+	// The next four are eventlog.ErrCorrupt too.
 	ErrShortened = fmt.Errorf("%w: it is shorter than it was", eventlog.ErrCorrupt)
+	ErrDamaged   = fmt.Errorf("%w: a file of its store is damaged", eventlog.ErrCorrupt)
 	ErrOtherLog  = fmt.Errorf("%w: the store belongs to another log", eventlog.ErrCorrupt)
 	ErrAltered   = fmt.Errorf("%w: its settings were changed", eventlog.ErrCorrupt)
 )

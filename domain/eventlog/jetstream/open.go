@@ -12,9 +12,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Open opens the log of the folder for this process alone. It repairs nothing:
-// what is not as it was left is refused with the reason. Errors: ErrNoLog,
-// ErrHeld, ErrShortened, ErrOtherLog, ErrAltered.
+// Open opens the log of the folder for this process alone. What is not as it
+// was left is refused with the reason, and left as it was found; only an end
+// that was torn before it was ever acknowledged is put aside. Errors: ErrNoLog,
+// ErrHeld, ErrShortened, ErrDamaged, ErrOtherLog, ErrAltered.
 func Open(dir string, o Options) (*Log, error) {
 	if _, _, err := (place{dir: dir}).readGenesis(); err != nil { // before a lock file is left in a folder not ours
 		return nil, err
@@ -46,6 +47,9 @@ func (l *Log) open(o Options) error {
 	}
 	store, err := l.place.openStore()
 	if err != nil {
+		return err
+	}
+	if err := l.place.inspect(left, l.log); err != nil {
 		return err
 	}
 	sync, each := o.barrier(store)

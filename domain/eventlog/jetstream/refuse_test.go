@@ -1,10 +1,14 @@
 package jetstream_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,7 +160,7 @@ func TestAFolderThatIsNotAsItWasLeftIsRefusedByName(t *testing.T) {
 		"the mark cannot be read":     {func(t *testing.T, _, home string) { write(t, home, "mark", "?") }, jetstream.ErrShortened, "mark"},
 		"the store is gone":           {func(t *testing.T, _, home string) { remove(t, home, "store") }, jetstream.ErrShortened, "the store is gone"},
 		"the store is empty":          {func(t *testing.T, _, home string) { remove(t, home, "store/jetstream") }, jetstream.ErrShortened, "holds nothing"},
-		"the stream's folder is bare": {func(t *testing.T, _, home string) { remove(t, home, "store/jetstream/$G/streams/EV/msgs") }, jetstream.ErrShortened, "0 records"},
+		"the stream's folder is bare": {func(t *testing.T, _, home string) { remove(t, home, stream+"msgs") }, jetstream.ErrShortened, "no record, and had 7"},
 		"the store is another log's": {func(t *testing.T, _, home string) {
 			copied(t, filepath.Join(other, "eventlog", "store"), filepath.Join(home, "store"))
 		}, jetstream.ErrOtherLog, "first record"},
@@ -214,16 +218,29 @@ func TestAFolderThatIsNotAsItWasLeftIsRefusedByName(t *testing.T) {
 		}, jetstream.ErrAltered, "retention"},
 		"a bit of the last record is turned": {func(t *testing.T, _, home string) {
 			turn(t, home, `"id":"c5"`)
-		}, eventlog.ErrCorrupt, "position 7"},
-		"the tail was cut off in a crash": {func(t *testing.T, _, home string) {
+		}, jetstream.ErrDamaged, "behind position 6"},
+		"a bit is turned and the index is gone, as after a crash": {func(t *testing.T, _, home string) {
 			turn(t, home, `"id":"c3"`)
-			remove(t, home, "store/jetstream/$G/streams/EV/msgs/index.db")
-		}, jetstream.ErrShortened, "had 7"},
+			remove(t, home, messages+"index.db")
+		}, jetstream.ErrDamaged, "behind position 4; it had come to 7"},
+		"the last record is torn": {func(t *testing.T, _, home string) { shorten(t, home, messages+"1.blk", 30) }, jetstream.ErrDamaged, "behind position 6"},
+		"the last record is gone": {func(t *testing.T, _, home string) {
+			shorten(t, home, messages+"1.blk", lastRecord(t, home))
+		}, jetstream.ErrShortened, "ends at 6, and had 7"},
+		"the newest block is empty":     {func(t *testing.T, _, home string) { write(t, home, messages+"1.blk", "") }, jetstream.ErrShortened, "ends at 0"},
+		"a block is missing":            {func(t *testing.T, _, home string) { rename(t, home, messages+"1.blk", messages+"2.blk") }, jetstream.ErrShortened, "1.blk is missing"},
+		"a stranger's block":            {func(t *testing.T, _, home string) { write(t, home, messages+"x.blk", "") }, jetstream.ErrOtherLog, "x.blk"},
+		"the settings are damaged":      {func(t *testing.T, _, home string) { shorten(t, home, stream+"meta.inf", 1) }, jetstream.ErrDamaged, "meta.inf"},
+		"the settings' hash is missing": {func(t *testing.T, _, home string) { remove(t, home, stream+"meta.sum") }, jetstream.ErrDamaged, "meta.sum"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := court(t, 6)
 			c.spoil(t, dir, filepath.Join(dir, "eventlog"))
+			before := records(t, dir)
 			refused(t, name, dir, c.want, c.names)
+			if !maps.Equal(before, records(t, dir)) {
+				t.Error("what was refused was changed")
+			}
 			if !jetstream.Exists(dir) {
 				t.Error("the folder is said to hold no log: a program might make a new one over it")
 			}
@@ -234,8 +251,188 @@ func TestAFolderThatIsNotAsItWasLeftIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestABitTurnedInTheMiddleIsReportedByEveryReader(t *testing.T) {
+// The store's folders, in the log's.
+const (
+	stream   = "store/jetstream/$G/streams/EV/"
+	messages = stream + "msgs/"
+)
+
+// records are the store's blocks, by name.
+func records(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	names, err := filepath.Glob(filepath.Join(dir, "eventlog", messages, "*.blk"))
+	for _, name := range names {
+		b, e := os.ReadFile(name)
+		err = errors.Join(err, e)
+		found[name] = string(b)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// shorten cuts the last n bytes of a file off.
+func shorten(t *testing.T, home, name string, n int) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(home, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, home, name, string(b[:len(b)-n]))
+}
+
+// lastRecord is the length of the last record in the first block.
+func lastRecord(t *testing.T, home string) int {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(home, messages, "1.blk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0
+	for at := 0; at < len(b); at += last {
+		last = int(binary.LittleEndian.Uint32(b[at:]) &^ (1 << 31))
+	}
+	return last
+}
+
+func rename(t *testing.T, home, from, to string) {
+	t.Helper()
+	if err := os.Rename(filepath.Join(home, from), filepath.Join(home, to)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAnEndTornBeforeItWasAcknowledgedIsPutAsideAndTold: the log had come to 7,
+// more was written, and the machine went down before any of it was synced.
+func TestAnEndTornBeforeItWasAcknowledgedIsPutAsideAndTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		cut  int // bytes of the last record
+		ends uint64
+	}{"a byte is missing": {1, 9}, "half is missing": {200, 9}, "a byte is left": {-1, 9}, "all is missing": {0, 9}, "nothing is missing": {-2, 10}} {
+		t.Run(name, func(t *testing.T) {
+			dir := court(t, 6)
+			home := filepath.Join(dir, "eventlog")
+			mark, err := os.ReadFile(filepath.Join(home, "mark"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, dir, "dispute-2", 3)
+			write(t, home, "mark", string(mark))
+			torn := int64(lastRecord(t, home) - c.cut)
+			switch c.cut {
+			case -1:
+				torn = 1
+			case -2, 0:
+				torn = 0
+			}
+			if c.ends == 9 {
+				shorten(t, home, messages+"1.blk", lastRecord(t, home)-int(torn))
+			}
+			for again := range 2 {
+				var told bytes.Buffer
+				log, err := jetstream.Open(dir, jetstream.Options{Logger: slog.New(slog.NewTextHandler(&told, nil))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if end, err := log.End(t.Context()); err != nil || end.Token() != c.ends {
+					t.Errorf("it ends at %s, want %d (%v)", end, c.ends, err)
+				}
+				list, err := log.Torn()
+				switch {
+				case torn == 0 && len(list) != 0:
+					t.Errorf("%+v was put aside", list)
+				case torn > 0 && (len(list) != 1 || list[0].After != 9 || list[0].Bytes != torn || time.Since(list[0].When) > time.Hour):
+					t.Errorf("%+v was put aside, want %d bytes (%v)", list, torn, err)
+				}
+				if said := strings.Contains(told.String(), "put aside"); said != (torn > 0 && again == 0) {
+					t.Errorf("opened %d times it says: %s", again+1, &told)
+				}
+				if rep, err := eventlog.Verify(t.Context(), log); err != nil || rep.End.Token() != c.ends {
+					t.Errorf("%+v, %v", rep, err)
+				}
+				if err := log.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// TestAnIndexAheadOfItsBlocksIsNotBelieved: the server would make room for the
+// records that the index counts, and the log would have a hole.
+func TestAnIndexAheadOfItsBlocksIsNotBelieved(t *testing.T) {
 	dir := court(t, 6)
+	home := filepath.Join(dir, "eventlog")
+	mark, err := os.ReadFile(filepath.Join(home, "mark"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, dir, "dispute-2", 1)
+	write(t, home, "mark", string(mark))
+	shorten(t, home, messages+"1.blk", lastRecord(t, home))
+	add(t, dir, "dispute-2", 2)
+	refusedNot(t, dir)
+}
+
+func refusedNot(t *testing.T, dir string) {
+	t.Helper()
+	log, err := jetstream.Open(dir, jetstream.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := eventlog.Verify(t.Context(), log); err != nil {
+		t.Error(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// thick makes a log of several blocks.
+func thick(t *testing.T, n int) string {
+	t.Helper()
+	dir := court(t, 0)
+	log, err := jetstream.Open(dir, jetstream.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at eventlog.Head
+	for i := range n {
+		c := eventlogtest.Commit("dispute-1", fmt.Sprint("c", i), 1)
+		c.Trace = strings.Repeat("x", eventlog.MaxCommit-1024)
+		r, err := log.Append(context.Background(), at, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = r.Head
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAfterACrashEveryBlockIsReadBeforeTheServerReadsIt(t *testing.T) {
+	dir := thick(t, 40)
+	home := filepath.Join(dir, "eventlog")
+	if n := len(records(t, dir)); n < 3 {
+		t.Fatalf("%d blocks: this test would test nothing", n)
+	}
+	turn(t, home, `"id":"c2"`)
+	remove(t, home, messages+"index.db")
+	before := records(t, dir)
+	refused(t, "a bit turned in the first block", dir, jetstream.ErrDamaged, "1.blk")
+	if !maps.Equal(before, records(t, dir)) {
+		t.Error("what was refused was changed")
+	}
+	remove(t, home, messages+"2.blk")
+	refused(t, "no second block", dir, jetstream.ErrShortened, "2.blk is missing")
+}
+
+func TestABitTurnedInTheMiddleIsReportedByEveryReader(t *testing.T) {
+	dir := thick(t, 20)
 	turn(t, filepath.Join(dir, "eventlog"), `"id":"c2"`)
 	log, err := jetstream.Open(dir, jetstream.Options{})
 	if err != nil {
