@@ -25,6 +25,8 @@ var rooms = []room{
 	{path: "domain/eventlog/memory", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/socket", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "github.com/minio/highwayhash", "golang.org/x/sys"}},
+	{path: "domain/eventlog/jetstream/cluster", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/nats.go"}},
+	{path: "domain/eventlog/prefix", ours: []string{"domain/eventlog"}, pure: true},
 	{path: "domain/eventlog/eventstoredb", ours: []string{"domain/eventlog"}, others: []string{eventStore, "google.golang.org/grpc", "github.com/google/uuid"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
 	{path: "domain/eventlog/tlog", ours: []string{"domain/eventlog"}, others: []string{"golang.org/x/mod/sumdb"}, pure: true},

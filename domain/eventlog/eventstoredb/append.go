@@ -86,7 +86,7 @@ func (l *Log) settled(ctx context.Context, at eventlog.Head, c eventlog.Commit) 
 	if at == (eventlog.Head{}) { // nothing stands before it
 		return eventlog.Record{}, false, nil
 	}
-	if head, seen := l.known.look(c.Stream, c.ID); !seen && head == at {
+	if head, seen := l.known.Look(c.Stream, c.ID); !seen && head == at {
 		return eventlog.Record{}, false, nil
 	}
 	return l.lookUp(ctx, at, c)
@@ -157,6 +157,6 @@ func acknowledges(answer *streams.AppendResp, at eventlog.Head) bool {
 func (l *Log) kept(s *sending, done *streams.AppendResp_Success) eventlog.Record {
 	r := eventlog.Record{Commit: s.commit, Sealed: s.sealed, Position: eventlog.PositionAt(done.GetPosition().GetCommitPosition())}
 	r.Head = eventlog.Head{Revision: eventlog.RevisionAt(uint64(s.at.Length)), Length: s.at.Length + 1, Hash: sha256.Sum256(s.sealed)}
-	l.known.learn(s.commit.Stream, s.at, r.Head, s.commit.ID)
+	l.known.Learn(s.commit.Stream, s.at, r.Head, s.commit.ID)
 	return r
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/prefix"
 )
 
 // answering is how long the database may take for one answer where neither the
@@ -60,7 +61,7 @@ type Log struct {
 	log      *slog.Logger
 	patience time.Duration
 	link     *link
-	known    *known
+	known    *prefix.Known
 
 	closing atomic.Bool
 	using   sync.RWMutex // held for reading by every append under way
@@ -95,7 +96,7 @@ func dial(url string, o Options) (*Log, error) {
 	l := &Log{
 		log:      o.logger(),
 		patience: cmp.Or(o.Patience, a.deadline(), answering),
-		known:    newKnown(rememberedIDs),
+		known:    prefix.New(prefix.RememberedIDs),
 		closed:   make(chan struct{}),
 	}
 	if a.unsent() {

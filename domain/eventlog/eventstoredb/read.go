@@ -33,7 +33,7 @@ func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter
 		case err != nil:
 			yield(eventlog.Record{}, err)
 		default:
-			l.known.learn(stream, after, head, ids...)
+			l.known.Learn(stream, after, head, ids...)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func (l *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter
 // search looks for the commit of that id in the stream: the record, or else
 // where the stream stands.
 func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *eventlog.Record, error) {
-	from, seen := l.known.look(stream, id)
+	from, seen := l.known.Look(stream, id)
 	if seen {
 		from = eventlog.Head{}
 	}
@@ -56,7 +56,7 @@ func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *ev
 		return true
 	})
 	if err == nil && kept == nil {
-		l.known.learn(stream, from, head, ids...)
+		l.known.Learn(stream, from, head, ids...)
 	}
 	return head, kept, err
 }
@@ -75,7 +75,7 @@ func (l *Log) walk(ctx context.Context, stream string, after eventlog.Head, take
 	if !streamForm.MatchString(stream) {
 		return nil // no stream of ours can be called so
 	}
-	floor, _ := l.known.look(stream, "")
+	floor, _ := l.known.Look(stream, "")
 	head := after
 	give, short := time.Now().Add(3*l.patience), time.Time{}
 	for try := 0; ; try++ {

@@ -1,4 +1,8 @@
-package eventstoredb
+// Package prefix remembers, for engines in which others write too, how far
+// streams are known: a head each had, and which commit ids stand up to it. A
+// stream may have gone on since; but what stood up to a head stands for ever,
+// and a stream that is shown shorter than it was known is not to be believed.
+package prefix
 
 import (
 	"container/list"
@@ -8,15 +12,11 @@ import (
 	"doorstep/domain/eventlog"
 )
 
-// rememberedIDs bounds the commit ids kept in memory, over all streams: some
-// forty megabytes. A stream that fell out is read again when it is needed.
-const rememberedIDs = 1 << 20
+// RememberedIDs is a good bound for New: some forty megabytes.
+const RememberedIDs = 1 << 20
 
-// known is what the log remembers of the streams used last: a head each had,
-// and which commit ids stand up to it. Others write to the same database, so a
-// stream may have gone on since; but what stood up to a head stands for ever,
-// and a stream that is shown shorter than it was known is not to be believed.
-type known struct {
+// Known is what is remembered of the streams used last. Safe for concurrent use.
+type Known struct {
 	seed maphash.Seed
 
 	mu      sync.Mutex
@@ -33,13 +33,15 @@ type prefix struct {
 	ids    map[uint64]struct{} // hashes: a hit is looked up, a miss is certain
 }
 
-func newKnown(limit int) *known {
-	return &known{seed: maphash.MakeSeed(), limit: limit, order: list.New(), streams: map[string]*list.Element{}}
+// New remembers at most limit commit ids, over all streams. A stream that fell
+// out is to be read again when it is needed.
+func New(limit int) *Known {
+	return &Known{seed: maphash.MakeSeed(), limit: limit, order: list.New(), streams: map[string]*list.Element{}}
 }
 
-// look gives how far the stream is known, the zero Head when it is not, and
+// Look gives how far the stream is known, the zero Head when it is not, and
 // whether the id may stand in that much of it.
-func (k *known) look(stream, id string) (eventlog.Head, bool) {
+func (k *Known) Look(stream, id string) (eventlog.Head, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	el, ok := k.streams[stream]
@@ -52,9 +54,9 @@ func (k *known) look(stream, id string) (eventlog.Head, bool) {
 	return p.head, seen
 }
 
-// learn adds the commits that stand between after and head. What does not join
+// Learn adds the commits that stand between after and head. What does not join
 // on to what is known is left aside.
-func (k *known) learn(stream string, after, head eventlog.Head, ids ...string) {
+func (k *Known) Learn(stream string, after, head eventlog.Head, ids ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	el, ok := k.streams[stream]
@@ -79,7 +81,7 @@ func (k *known) learn(stream string, after, head eventlog.Head, ids ...string) {
 	}
 }
 
-func (k *known) drop(el *list.Element) {
+func (k *Known) drop(el *list.Element) {
 	p := el.Value.(*prefix)
 	k.ids -= int(p.head.Length)
 	k.order.Remove(el)

@@ -1,0 +1,19 @@
+package cluster_test
+
+import (
+	"testing"
+
+	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/eventlogtest"
+)
+
+func TestTheContract(t *testing.T) {
+	eventlogtest.Run(t, func(t *testing.T) eventlog.Log {
+		log, _ := place(t)(t)
+		return log
+	})
+}
+
+func TestTheContractOfKeeping(t *testing.T) {
+	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open { return place(t) })
+}
