@@ -193,6 +193,8 @@ func (q *question) kept(ctx context.Context) (uint64, error) {
 		return 0, errMoved
 	case e.Code == codeStoreFailed: // the others may have kept it
 		return 0, &trouble{text: fmt.Sprintf("the cluster answers %d %s", e.Code, e.Text), perhaps: true}
+	case e.Code == codeIncomplete:
+		return 0, &trouble{text: fmt.Sprintf("the cluster answers %d %s", e.Code, e.Text)}
 	case e.Code == codeResources, e.Code == codeStorage: // full, which waiting does not change
 		return 0, &refusal{e.Code, e.Text}
 	case e.Status == 500, e.Status == 503, e.Status == 408, e.Status == 429:

@@ -26,6 +26,7 @@ const (
 	codeWrongLastBusy  = 10164 // another append to the stream is under way
 	codeDuplicateBusy  = 10158 // the same message is under way
 	codeStoreFailed    = 10077
+	codeIncomplete     = 10176 // a group lost a part on its way
 	statusNoResponders = "503"
 )
 

@@ -44,6 +44,7 @@ type question struct {
 	of     *caller
 	n      uint64
 	msg    *nats.Msg
+	mute   bool        // no answer is wanted
 	answer chan answer // room for one
 }
 
@@ -156,7 +157,7 @@ func (c *caller) send() {
 		case <-c.gone:
 			return
 		case q := <-c.out:
-			if !q.open() {
+			if !q.mute && !q.open() {
 				continue // he who put it has left
 			}
 			switch err := c.nc.PublishMsg(q.msg); {
@@ -187,6 +188,11 @@ func (c *caller) hear(m *nats.Msg) {
 // broke ends every question under way: its answer went to a connection that is
 // no more.
 func (c *caller) broke(nc *nats.Conn, err error) {
+	select {
+	case <-c.gone:
+		return
+	default:
+	}
 	c.replaced.Add(1)
 	c.log.Warn("the connection to the cluster broke and is renewed", "error", err)
 	c.mu.Lock()
@@ -219,6 +225,18 @@ func (c *caller) put(ctx context.Context, m *nats.Msg) (*question, error) {
 	case <-c.gone:
 		q.drop()
 		return nil, errClosed
+	}
+}
+
+// tell sends what has no answer, in order with what is put.
+func (c *caller) tell(ctx context.Context, m *nats.Msg) error {
+	select {
+	case c.out <- &question{of: c, msg: m, mute: true}:
+		return nil
+	case <-ctx.Done():
+		return &trouble{text: "the message was not sent", cause: ctx.Err()}
+	case <-c.gone:
+		return errClosed
 	}
 }
 

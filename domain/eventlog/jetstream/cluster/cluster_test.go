@@ -17,3 +17,10 @@ func TestTheContract(t *testing.T) {
 func TestTheContractOfKeeping(t *testing.T) {
 	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open { return place(t) })
 }
+
+func TestTheContractOfFilling(t *testing.T) {
+	eventlogtest.RunFilled(t, func(t *testing.T) eventlog.Filler {
+		log, _ := place(t)(t)
+		return log.(eventlog.Filler)
+	})
+}

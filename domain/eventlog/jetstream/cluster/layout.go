@@ -63,9 +63,10 @@ func (l layout) settings() jetstream.StreamConfig {
 		MaxMsgs:      -1,
 		MaxBytes:     -1,
 		MaxConsumers: -1, MaxMsgsPerSubject: -1,
-		DenyDelete: true,
-		DenyPurge:  true,
-		RePublish:  &jetstream.RePublish{Source: ">", Destination: l.moved(), HeadersOnly: true},
+		DenyDelete:         true,
+		DenyPurge:          true,
+		AllowAtomicPublish: true, // for filling
+		RePublish:          &jetstream.RePublish{Source: ">", Destination: l.moved(), HeadersOnly: true},
 	}
 }
 
@@ -88,6 +89,7 @@ func (l layout) asMade(is jetstream.StreamConfig) error {
 		{"persistence", is.PersistMode == jetstream.DefaultPersistMode},
 		{"sources", is.Mirror == nil && len(is.Sources) == 0 && is.SubjectTransform == nil},
 		{"acknowledging", !is.NoAck && !is.Sealed},
+		{"atomic", is.AllowAtomicPublish},
 		{"telling", is.RePublish != nil && *is.RePublish == *want.RePublish},
 	} {
 		if !s.same {
