@@ -45,6 +45,10 @@ func ParseIdentities(text string) (Identities, error) {
 	return Identities{all}, nil
 }
 
+// scryptWork is the work factor of passphrases, two to that power: about a
+// second. It is a variable for tests, which have no second to lose.
+var scryptWork = 18
+
 // shortest is how many bytes a passphrase must have.
 const shortest = 12
 
@@ -58,6 +62,7 @@ func FromPassphrase(word string) (Recipients, Identities, error) {
 	if err != nil {
 		return Recipients{}, Identities{}, ErrPassphrase
 	}
+	to.SetWorkFactor(scryptWork)
 	with, err := age.NewScryptIdentity(word)
 	if err != nil {
 		return Recipients{}, Identities{}, ErrPassphrase

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 
 	"filippo.io/age"
 	"github.com/klauspost/compress/zstd"
@@ -32,16 +33,37 @@ func seal(out io.Writer, to Recipients) (io.WriteCloser, error) {
 		}
 		s.locked, out = locked, locked
 	}
-	var err error
-	s.Encoder, err = zstd.NewWriter(out, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(window))
-	return s, err
+	s.Encoder = encoders.Get().(*zstd.Encoder)
+	s.Encoder.Reset(out)
+	return s, nil
 }
+
+// encoders and decoders are kept for the next one: a second copy seals a small
+// batch every half second.
+var (
+	encoders = sync.Pool{New: func() any {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window))
+		if err != nil {
+			panic(err) // the options are good
+		}
+		return e
+	}}
+	decoders = sync.Pool{New: func() any {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(window), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			panic(err)
+		}
+		return d
+	}}
+)
 
 // window is how far back compression looks; it bounds the memory of both sides.
 const window = 1 << 20
 
 func (s *sealer) Close() error {
 	err := s.Encoder.Close()
+	encoders.Put(s.Encoder)
+	s.Encoder = nil // whoever writes behind the end has made a mistake
 	if s.locked != nil {
 		err = errors.Join(err, s.locked.Close())
 	}
@@ -77,8 +99,11 @@ func unseal(in io.Reader, with Identities) (*unsealed, error) {
 	case !bytes.HasPrefix(begins, zstdMark):
 		return nil, foreign("it is neither encrypted nor compressed")
 	}
-	u.zstd, err = zstd.NewReader(clear, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(window), zstd.WithDecoderLowmem(true))
-	return u, err
+	u.zstd = decoders.Get().(*zstd.Decoder)
+	if err := u.zstd.Reset(clear); err != nil {
+		return nil, u.name(err)
+	}
+	return u, nil
 }
 
 // zstdMark is how a zstd file begins.
@@ -94,7 +119,13 @@ func (u *unsealed) Read(b []byte) (int, error) {
 }
 
 // Close lets go of the memory.
-func (u *unsealed) Close() { u.zstd.Close() }
+func (u *unsealed) Close() {
+	if u.zstd == nil || u.zstd.Reset(nil) != nil {
+		return
+	}
+	decoders.Put(u.zstd)
+	u.zstd = nil
+}
 
 // name says what an error of the layers below means.
 func (u *unsealed) name(err error) error {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -130,20 +129,10 @@ func (s *Second) read(seg segment, until int64, yield func(eventlog.Record, erro
 	case until >= 0:
 		return errors.Join(err, damaged("it has %d commits up to its end, the next segment begins after %d", s.tally.commits, until))
 	case errors.Is(err, ErrTruncated), errors.Is(err, ErrDamaged):
-		return s.tail(f, max(size, int64(len(copyMagic))), err)
+		s.torn = true
+		return crashed(f, size, s.genesis.ID, err)
 	}
 	return err
-}
-
-// tail takes what stands behind the last whole batch for what a crash left,
-// unless there is more than one crash leaves.
-func (s *Second) tail(f io.ReaderAt, from int64, found error) error {
-	behind, err := standsBehind(f, from, s.genesis.ID)
-	if err != nil || behind > 1 {
-		return errors.Join(found, err)
-	}
-	s.torn = true
-	return nil
 }
 
 // readBatch gives the records of one batch.

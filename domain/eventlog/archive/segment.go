@@ -71,22 +71,32 @@ func scanSegment(s segment, log string) (segmentEnd, error) {
 	})
 	if errors.Is(err, ErrTruncated) || errors.Is(err, ErrDamaged) {
 		end.torn = true
-		if behind, scanErr := standsBehind(f, end.size, log); scanErr != nil || behind > 1 {
-			return end, errors.Join(err, scanErr)
-		}
-		return end, nil
+		return end, crashed(f, end.size, log, err)
 	}
 	return end, err
 }
 
-// standsBehind counts the whole stands of the log in the segment from there on.
-// A crash leaves one at most, that of the batch that was being written; more
-// show that something was damaged that had been whole.
-func standsBehind(f io.ReaderAt, from int64, log string) (int, error) {
-	b, err := io.ReadAll(io.NewSectionReader(f, from, 2*segmentBytes))
+// crashed is nil where what stands in the segment from there on is what a crash
+// leaves of the one batch that was being written, and found where it is more:
+// then something was damaged that had been whole.
+func crashed(f io.ReaderAt, from int64, log string, found error) error {
+	b, err := io.ReadAll(io.NewSectionReader(f, max(from, int64(len(copyMagic))), 2*segmentBytes))
 	if err != nil {
-		return 0, err
+		return err
 	}
+	// The disk may have written the batch's stand and not all of the batch.
+	most := 1
+	if kind, _, err := readFrame(bufio.NewReader(bytes.NewReader(b))); kind == kindBatch && err == nil {
+		most = 0
+	}
+	if wholeStands(b, log) > most {
+		return found
+	}
+	return nil
+}
+
+// wholeStands counts the stands of the log that can be read in b.
+func wholeStands(b []byte, log string) int {
 	begins := []byte(`{"log":"` + log + `"`)
 	n := 0
 	for at := bytes.Index(b, begins); at >= 0; at = bytes.Index(b, begins) {
@@ -98,7 +108,7 @@ func standsBehind(f io.ReaderAt, from int64, log string) (int, error) {
 		}
 		b = b[at+1:]
 	}
-	return n, nil
+	return n
 }
 
 // eachBatch gives the batches of a segment with the stand behind each and the
