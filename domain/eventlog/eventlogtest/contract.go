@@ -1,7 +1,7 @@
 // Package eventlogtest is the contract that every log passes. An adapter calls
-// Run, RunKept when what it keeps outlives the process, and RunFilled when it is
-// an eventlog.Filler, each from a test of three lines; whatever else it promises
-// it tests at home.
+// Run, RunKept when what it keeps outlives the process, RunFilled when it is an
+// eventlog.Filler, and RunReached when it is reached over a network, each from a
+// test of a few lines; whatever else it promises it tests at home.
 package eventlogtest
 
 import (
@@ -19,7 +19,7 @@ import (
 
 // patience is how long a check waits for something that must happen before it
 // gives up. It bounds failures only: no check is about speed.
-const patience = 60 * time.Second
+var patience = 60 * time.Second
 
 // Run checks that the logs that open gives keep the contract. Each check has a
 // log of its own, empty at first; open cleans up after itself with t.Cleanup.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,7 +21,10 @@ import (
 )
 
 // address is where the database is and how to speak with it.
-type address struct{ *esdb.Configuration }
+type address struct {
+	*esdb.Configuration
+	detour func(ctx context.Context, to string) (net.Conn, error) // nil but in tests that stand in the way
+}
 
 // settings are those an address may have. maxDiscoverAttempts is among them
 // because every tool's address may have it; here the caller's deadline and the
@@ -67,7 +71,7 @@ func parse(raw string) (address, error) {
 	if conf.DiscoveryInterval <= 0 {
 		conf.DiscoveryInterval = 100
 	}
-	return address{conf}, nil
+	return address{Configuration: conf}, nil
 }
 
 // deadline is what the address gives one answer; 0 when it says nothing.
@@ -121,6 +125,9 @@ func (a address) options() ([]grpc.DialOption, error) {
 		transport = credentials.NewTLS(secure)
 	}
 	all := []grpc.DialOption{grpc.WithTransportCredentials(transport), grpc.WithDisableServiceConfig(), grpc.WithUserAgent("doorstep")}
+	if a.detour != nil {
+		all = append(all, grpc.WithContextDialer(a.detour))
+	}
 	if a.KeepAliveInterval >= 0 {
 		all = append(all, grpc.WithKeepaliveParams(keepalive.ClientParameters{
 			Time: a.KeepAliveInterval, Timeout: a.KeepAliveTimeout, PermitWithoutStream: true,

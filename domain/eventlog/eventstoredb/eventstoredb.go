@@ -78,6 +78,11 @@ func Dial(ctx context.Context, url string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.meet(ctx)
+}
+
+// meet finds the leader and learns which log this is, or closes the log.
+func (l *Log) meet(ctx context.Context) (*Log, error) {
 	n, err := l.link.take(ctx)
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
