@@ -24,6 +24,11 @@ func Open(dir string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openAt(p, o)
+}
+
+// openAt opens the log of a folder that is held, and lets it go where it cannot.
+func openAt(p place, o Options) (*Log, error) {
 	l := &Log{place: p, log: o.logger(), closed: make(chan struct{}), failed: make(chan struct{}), known: newKnown(rememberedIDs)}
 	if err := l.open(o); err != nil {
 		l.stopCallers()

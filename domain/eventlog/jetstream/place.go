@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,17 +22,19 @@ import (
 //	eventlog/mark          how far the log had come when it was last synced
 //	eventlog/store/        the server's
 //	eventlog.new/          a log being made, renamed to eventlog when it is whole
+//	restore.new/           a log being restored, the same; see Rebuild
 //
 // Genesis and mark lie outside the store, so that a store which was emptied,
 // exchanged or set back does not pass for the log.
 type place struct {
 	dir    string
+	name   string // of the log in it; empty: eventlog
 	lock   *os.File
 	marked *os.File // the mark
 	stored *os.File // the store's folder
 }
 
-func (p place) home() string  { return filepath.Join(p.dir, "eventlog") }
+func (p place) home() string  { return filepath.Join(p.dir, cmp.Or(p.name, "eventlog")) }
 func (p place) half() string  { return filepath.Join(p.dir, "eventlog.new") }
 func (p place) store() string { return filepath.Join(p.home(), "store") }
 
@@ -90,7 +93,11 @@ func (p place) vacant(also []string) error {
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains(beside, e.Name()) && !slices.Contains(also, e.Name()) {
+		switch {
+		case slices.Contains(beside, e.Name()), slices.Contains(also, e.Name()):
+		case e.Name() == rebuilt:
+			return fmt.Errorf("%w, in %s: run the restore again, or remove %s", ErrHalfRestored, p.dir, filepath.Join(p.dir, rebuilt))
+		default:
 			return fmt.Errorf("%w: %s holds %q, which is not Doorstep's; choose an empty folder", ErrForeign, p.dir, e.Name())
 		}
 	}
