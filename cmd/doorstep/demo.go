@@ -67,7 +67,7 @@ func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
 		return failWith(codeConflict, d.say("这个演示目录与本程序的演示数据不合；请另选目录，或者删去它重来", "this demo folder does not fit this program's demo data; choose another folder, or remove it to start over"))
 	}
 	return court.Serve(ctx, wire.Serving{
-		Listen: s.listen, Metrics: s.metrics, CourtName: democourt.Name, Demo: true, Logger: quiet,
+		Listen: s.listen, Metrics: s.metrics, CourtName: democourt.Name, Demo: true, Scrub: s.scrub, Logger: quiet,
 		Ready: func(url, _ string) {
 			d.tell("演示法院已打开：%s  （按 Ctrl+C 结束；数据在 %s）", "The demo court is open: %s  (Ctrl+C ends it; its record is in %s)", url, s.data)
 			if open {

@@ -66,6 +66,9 @@ func (d *door) explain(err error) (int, string) {
 // itself, and what to do.
 func (d *door) sayUnsound(err error) (string, bool) {
 	switch {
+	case errors.Is(err, wire.ErrFound):
+		return d.say("巡检发现记录损坏，因此不提供服务，以免在损坏的记录上继续登记。请先把整个目录另存一份并检查磁盘，再从副本恢复；若 doorstep verify 证明全部一致，即可再启动：",
+			"a scrub found the record damaged, so it is not served: nothing more is to be recorded on top of it. Copy the whole folder first, look at the disk, and put the record back from a copy; where doorstep verify finds all well, start again: ") + err.Error(), true
 	case errors.Is(err, wire.ErrRolledBack):
 		return d.say("记录比已签名的检查点短，像是被换回了早先的副本，因此不打开。请先把整个目录另存一份，再放回最新的副本；若法院决定从较早的副本继续，把 keys/checkpoint.json 移出保存（它是丢失了什么的证据）并删除 views，再启动：",
 			"the record is shorter than its signed checkpoint, as if an earlier copy had been put in its place; it is not opened. Copy the whole folder first, then put the newest copy back; where the court decides to go on from the older one, move keys/checkpoint.json away and keep it (it is the evidence of what is missing), remove views, and start again: ") + err.Error(), true

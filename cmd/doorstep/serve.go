@@ -14,11 +14,13 @@ import (
 // serving are the flags that serve and demo share.
 type serving struct {
 	data, listen, metrics string
+	scrub                 time.Duration
 }
 
 func (s *serving) flags(d *door, cmd *cobra.Command, data string) {
 	cmd.Flags().StringVar(&s.data, "data", data, d.say("法院数据目录", "the court's folder"))
 	cmd.Flags().StringVar(&s.listen, "listen", "127.0.0.1:8080", d.say("页面地址，只能是本机回环地址", "address of the pages, on loopback only"))
+	cmd.Flags().DurationVar(&s.scrub, "scrub", 7*24*time.Hour, d.say("每隔多久慢慢重读并核对全部记录；负数为不做", "how often the whole record is slowly read again and compared; below 0: never"))
 	cmd.Flags().StringVar(&s.metrics, "metrics", "", d.say("/metrics 的单独地址；不填则与页面同址", "an address of its own for /metrics; empty: beside the pages"))
 }
 
@@ -43,7 +45,7 @@ func (d *door) serve() *cobra.Command {
 				return failWith(codeUnavailable, d.say("已有服务正在使用这个数据目录", "a server is using this folder already"))
 			}
 			return d.sayServing(court.Serve(cmd.Context(), wire.Serving{
-				Listen: s.listen, Metrics: s.metrics, CourtName: name, Logger: logger,
+				Listen: s.listen, Metrics: s.metrics, CourtName: name, Scrub: s.scrub, Logger: logger,
 				Ready: func(_, signIn string) {
 					d.tell("正在提供页面（仅限本机）。用此链接登录，30 分钟内有效，只能用一次：\n  %s\n需要新链接时运行 doorstep sign-in --data %s",
 						"Serving, on this machine only. Sign in with this link, good once within 30 minutes:\n  %s\nFor another, run doorstep sign-in --data %s", signIn, s.data)

@@ -54,6 +54,9 @@ func (d *door) tellVerification(v wire.Verification) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, torn := range v.Torn {
+		d.tell("曾有一段从未确认的残尾，已移到 eventlog/torn：%s", "an end that was never acknowledged was put aside in eventlog/torn: %s", torn)
+	}
 	for _, fault := range v.Faults {
 		d.tell("发现问题：%s", "fault: %s", fault)
 	}

@@ -202,6 +202,14 @@ func (l *Ledger) Stand() Stand {
 	return Stand{l.tree.Size(), l.tree.Root(), l.stand}
 }
 
+// Tree is the tree as it was at that size, to be gone on with.
+func (l *Ledger) Tree(ctx context.Context, size int64) (*tlog.Tree, error) {
+	if size > l.Stand().Size {
+		return nil, fmt.Errorf("%w: it has %d commits, %d were asked for", ErrAbsent, l.Stand().Size, size)
+	}
+	return tlog.Resume(size, l.tiles(ctx))
+}
+
 // RootAt is the root that the tree had at that size. The error is ErrAbsent
 // when it has not come so far.
 func (l *Ledger) RootAt(ctx context.Context, size int64) (eventlog.Hash, error) {

@@ -135,6 +135,13 @@ func (n *Notary) catchUp() error {
 	return err
 }
 
+// Signed is how many commits the newest checkpoint in the file speaks of.
+func (n *Notary) Signed() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.signed
+}
+
 // Sign signs that stand now and keeps it in the file.
 func (n *Notary) Sign(s Stand) (Anchor, error) {
 	n.mu.Lock()

@@ -66,6 +66,7 @@ type Court struct {
 	Views
 
 	keys   keys
+	scrub  *scrubber
 	notary *ledger.Notary
 	engine *jetstream.Log
 	stop   context.CancelFunc
@@ -139,6 +140,8 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	if err := standsOn(ctx, court.Log, court.Ledger.Stand().Mark); err != nil {
 		return err
 	}
+	court.scrub = newScrubber(court, c.logger())
+	court.scrub.register(court.Metrics)
 	court.Follower.Register(court.Metrics)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	court.stop, court.done = stop, make(chan error, 1)

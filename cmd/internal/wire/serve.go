@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -24,10 +25,12 @@ import (
 
 // Serving says how a court's record is served.
 type Serving struct {
-	Listen    string // of the pages; loopback only
-	Metrics   string // of /metrics; empty: beside the pages
-	CourtName string // as the pages show it
-	Demo      bool   // one-click roles
+	Listen    string        // of the pages; loopback only
+	Metrics   string        // of /metrics; empty: beside the pages
+	CourtName string        // as the pages show it
+	Demo      bool          // one-click roles
+	Scrub     time.Duration // how often the whole record is read again; 0: every week; below 0: never
+	ScrubRate int           // bytes a second it is read at; 0: 4 MiB
 	Logger    *slog.Logger
 	Ready     func(url, signIn string) // called once, when pages can be opened; signIn is empty in demo mode
 }
@@ -36,9 +39,13 @@ type Serving struct {
 // accounts yet, so nobody else may come in.
 var ErrNotLoopback = errors.New("the address is not on this machine's loopback")
 
-// Serve serves pages, metrics and the local door until ctx is done or the log
-// fails.
+// Serve serves pages, metrics and the local door, and reads the whole record
+// again every now and then, until ctx is done, the log fails, or it is found to
+// be damaged. Errors: ErrFound, also where it was found so before.
 func (court *Court) Serve(ctx context.Context, s Serving) error {
+	if err := court.scrub.served(); err != nil {
+		return err
+	}
 	listener, err := loopback(s.Listen)
 	if err != nil {
 		return err
@@ -69,6 +76,9 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 	group.Go(func() error { return door.Serve(ctx, socket) })
 	group.Go(func() error { return serveUntil(ctx, listener, mux) })
 	group.Go(func() error { return court.watch(ctx) })
+	if s.Scrub >= 0 {
+		group.Go(func() error { return court.scrub.run(ctx, cmp.Or(s.Scrub, scrubEvery), cmp.Or(s.ScrubRate, scrubRate)) })
+	}
 	if err := court.Follower.CatchUp(ctx); err != nil && ctx.Err() == nil {
 		s.Logger.Error("a view stands still", "reason", err.Error())
 	}

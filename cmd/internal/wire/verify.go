@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"doorstep/api/local"
 	"doorstep/domain/eventlog"
@@ -27,6 +28,7 @@ type Verification struct {
 	Since   int64    `json:"since"`  // commits in the checkpoint that was asked for; 0: none
 	Signed  int64    `json:"signed"` // commits in the newest checkpoint that was signed
 	Views   []string `json:"views"`  // compared with a fold from scratch
+	Torn    []string `json:"torn"`   // ends that were never acknowledged, put aside at a start after a crash
 	Faults  []string `json:"faults"` // empty: all is well
 }
 
@@ -45,7 +47,10 @@ func (court *Court) Verify(ctx context.Context, since Since) (Verification, erro
 	if court.Remote != nil {
 		return local.Ask[Since, Verification](ctx, court.Remote, askVerify, since)
 	}
-	v := Verification{Log: court.Genesis.ID, Views: []string{}, Faults: []string{}}
+	v := Verification{Log: court.Genesis.ID, Views: []string{}, Torn: []string{}, Faults: []string{}}
+	if err := court.tellTorn(&v); err != nil {
+		return v, err
+	}
 	claims, err := court.claims(court.Ledger.Stand(), since, &v)
 	if err != nil {
 		return v, err
@@ -62,7 +67,19 @@ func (court *Court) Verify(ctx context.Context, since Since) (Verification, erro
 	for _, c := range claims {
 		v.Faults = append(v.Faults, c.faults()...)
 	}
-	return v, court.compareViews(ctx, &v)
+	if err := court.compareViews(ctx, &v); err != nil || len(v.Faults) > 0 {
+		return v, err
+	}
+	return v, court.scrub.verified()
+}
+
+// tellTorn lists what was put aside.
+func (court *Court) tellTorn(v *Verification) error {
+	list, err := court.engine.Torn()
+	for _, t := range list {
+		v.Torn = append(v.Torn, fmt.Sprintf("%s: %d bytes behind position %d", t.When.Format(time.RFC3339), t.Bytes, t.After))
+	}
+	return err
 }
 
 // claim is something that says which root the record had at some size.

@@ -82,6 +82,10 @@ func (l *Log) Genesis() eventlog.Genesis { return l.genesis }
 // stop, and be started again when the disk is well.
 func (l *Log) Failed() <-chan struct{} { return l.failed }
 
+// Refuse lets the log keep nothing more, as if it had failed: for whoever found
+// that it is damaged.
+func (l *Log) Refuse(reason error) { l.fail(reason) }
+
 // fail poisons the log.
 func (l *Log) fail(err error) {
 	l.failing.Do(func() {
