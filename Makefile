@@ -7,10 +7,10 @@ LDFLAGS := -s -w -X doorstep/cmd/internal/wire.Version=$(VERSION)
 TEMPL   := github.com/a-h/templ/cmd/templ@v0.3.977
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test tools generate golden fuzz faults bench pictures clean
+.PHONY: help build run check test tools generate golden fuzz faults bench bench-log pictures clean
 
 help: ## print this
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the one binary, ./doorstep, and the verifier for others, ./doorstep-verify
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o doorstep ./cmd/doorstep
@@ -44,8 +44,12 @@ fuzz: ## each fuzz target for 30 seconds
 faults: ## kill -9 two hundred times, power cuts, planted faults (root, minutes)
 	DOORSTEP_KILLS=200 $(GO) test -tags faults -timeout 60m -count=1 -v -run 'Kill|PowerCut|NoMemory|Fault' ./domain/eventlog/... ./cmd/doorstep/...
 
-bench: ## the measurements of docs/benchmarks.md
+bench: ## the measurements of docs/benchmarks.md but for bench-log's
 	$(GO) test -run '^$$' -bench . -benchtime 2s -count 1 ./domain/eventlog/jetstream ./projections/... ./api/sheets ./cmd/...
+
+bench-log: ## the log beside PostgreSQL 15 and at 5,000,000 records (a quarter of an hour, 15 GB free)
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/15/bin/initdb >/dev/null 2>&1 || { echo 'PostgreSQL 15 is needed to compare with; on Debian: apt-get install postgresql-15'; exit 1; }
+	$(GO) test -run '^$$' -bench . -timeout 60m ./domain/eventlog/benchmarks $(LOGBENCH)
 
 PICTURES := dashboard filing designation case-confirmed
 pictures: tools ## take the README's pictures anew, in headless Chromium

@@ -30,6 +30,7 @@ var rooms = []room{
 	{path: "domain/eventlog/eventstoredb", ours: []string{"domain/eventlog"}, others: []string{eventStore, "google.golang.org/grpc", "github.com/google/uuid"}},
 	{path: "domain/eventlog/archive", ours: []string{"domain/eventlog"}, others: []string{"filippo.io/age", "github.com/klauspost/compress", "golang.org/x/sys"}},
 	{path: "domain/eventlog/metered", ours: []string{"domain/eventlog"}, others: []string{"github.com/prometheus/"}},
+	{path: "domain/eventlog/benchmarks", ours: []string{"domain/eventlog", "domain/eventlog/jetstream"}, others: []string{"github.com/jackc/pgx/", "golang.org/x/sys"}},
 	{path: "domain/eventlog/tlog", ours: []string{"domain/eventlog"}, others: []string{"golang.org/x/mod/sumdb"}, pure: true},
 	{path: "domain/decide", ours: []string{"domain/codec", "domain/eventlog"}},
 	{path: "domain/decide/decidetest", ours: []string{"domain/codec", "domain/decide"}},

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,50 +48,6 @@ func deed(stream string, n int64) eventlog.Commit {
 			Kind: "extension-agreed", Version: 1, Happened: "2026-03-01", Payload: json.RawMessage(`{"until":"2026-04-15","days":30}`),
 		}},
 	}
-}
-
-func BenchmarkAppend(b *testing.B) {
-	for _, way := range []struct {
-		name string
-		o    jetstream.Options
-	}{{"grouped", jetstream.Options{}}, {"synced-each", jetstream.Options{SyncEach: true}}} {
-		for _, writers := range []int{1, 16, 64} {
-			b.Run(fmt.Sprintf("%s/writers-%d", way.name, writers), func(b *testing.B) { benchAppend(b, way.o, writers) })
-		}
-	}
-}
-
-func benchAppend(b *testing.B, o jetstream.Options, writers int) {
-	log := benchLog(b, o)
-	took := make([][]time.Duration, writers)
-	var taken atomic.Int64
-	var all sync.WaitGroup
-	b.ResetTimer()
-	for w := range writers {
-		all.Go(func() {
-			var at eventlog.Head
-			stream := ""
-			for n := taken.Add(1); n <= int64(b.N); n = taken.Add(1) {
-				if at.Length%perStream == 0 {
-					stream, at = fmt.Sprintf("dispute-%d-%d", w, n), eventlog.Head{}
-				}
-				started := time.Now()
-				r, err := log.Append(context.Background(), at, deed(stream, n))
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				took[w] = append(took[w], time.Since(started))
-				at = r.Head
-			}
-		})
-	}
-	all.Wait()
-	b.StopTimer()
-	sorted := slices.Sorted(slices.Values(slices.Concat(took...)))
-	b.ReportMetric(float64(len(sorted))/b.Elapsed().Seconds(), "appends/s")
-	b.ReportMetric(float64(sorted[len(sorted)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(sorted[len(sorted)*99/100].Microseconds()), "p99-µs")
 }
 
 // benchReplay is the length of the log that is read whole.
