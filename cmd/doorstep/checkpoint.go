@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +12,8 @@ import (
 
 // checkpoint prints the newest signed checkpoint, to be given away.
 func (d *door) checkpoint() *cobra.Command {
-	var data, since string
+	var f courtFlags
+	var since string
 	var key, newKey bool
 	cmd := &cobra.Command{
 		Use:   "checkpoint",
@@ -24,8 +23,9 @@ func (d *door) checkpoint() *cobra.Command {
 		Example: "  doorstep checkpoint > 2021-12-31.checkpoint\n  doorstep checkpoint --key > court.key\n  doorstep checkpoint --since 2021-12-31.checkpoint > growth.json",
 		Args:    d.args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-			court, err := wire.Open(cmd.Context(), wire.Config{Data: data, Views: true, NewKey: newKey, Now: time.Now, Logger: quiet})
+			c := f.config(d, d.quiet())
+			c.Views, c.NewKey = true, newKey
+			court, err := wire.Open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -36,22 +36,22 @@ func (d *door) checkpoint() *cobra.Command {
 			if since != "" {
 				return d.growth(cmd.Context(), court, since)
 			}
-			c, err := court.Checkpoint(cmd.Context())
+			newest, err := court.Checkpoint(cmd.Context())
 			if err != nil {
 				return err
 			}
 			switch {
 			case d.json:
-				return d.print(c)
+				return d.print(newest)
 			case key:
-				_, err = io.WriteString(d.out, c.Key+"\n")
+				_, err = io.WriteString(d.out, newest.Key+"\n")
 			default:
-				_, err = io.WriteString(d.out, c.Note)
+				_, err = io.WriteString(d.out, newest.Note)
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	f.flags(d, cmd)
 	cmd.Flags().StringVar(&since, "since", "", d.say("早先的检查点文件", "the file of an earlier checkpoint"))
 	cmd.Flags().BoolVar(&key, "key", false, d.say("打印公钥", "print the public key instead"))
 	cmd.Flags().BoolVar(&newKey, "new-key", false, d.say("另造一把签名密钥（原来的遗失或者泄露时）", "make another signing key (where the former is lost or known to others)"))

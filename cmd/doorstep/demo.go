@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -33,14 +32,15 @@ func (d *door) demo() *cobra.Command {
 			return d.sayServing(d.runDemo(cmd.Context(), s, open))
 		},
 	}
-	s.flags(d, cmd, "demo-court")
+	cmd.Flags().StringVar(&s.data, "data", "demo-court", d.say("演示数据目录", "the demo court's folder"))
+	s.flags(d, cmd)
 	cmd.Flags().BoolVar(&open, "open", false, d.say("在浏览器中打开", "open it in the browser"))
 	return cmd
 }
 
 func (d *door) runDemo(ctx context.Context, s serving, open bool) error {
-	quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	court, err := wire.Open(ctx, wire.Config{Data: s.data, Create: true, CourtCode: democourt.Record, Views: true, Now: democourt.Now, Logger: quiet})
+	quiet := d.quiet()
+	court, err := wire.Open(ctx, wire.Config{Data: s.data, Log: wire.Embedded, Create: true, CourtCode: democourt.Record, Views: true, Now: democourt.Now, Logger: quiet})
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func (d *door) explain(err error) (int, string) {
 	if text, is := d.sayUnsound(err); is {
 		return codeFailure, text
 	}
+	if code, text := d.sayPlace(err); code != codeOK {
+		return code, text
+	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return codeForbidden, d.say("没有权限：", "permission denied: ") + err.Error()
@@ -60,6 +63,25 @@ func (d *door) explain(err error) (int, string) {
 		return codeFailure, d.say("日志损坏，已停止以免损失扩大；请看 docs/runbooks：", "the log is damaged; stopped before it gets worse, see docs/runbooks: ") + err.Error()
 	}
 	return codeFailure, fmt.Sprint(err)
+}
+
+// sayPlace tells of a record that is not where it was looked for, and what to
+// do.
+func (d *door) sayPlace(err error) (int, string) {
+	switch {
+	case errors.Is(err, wire.ErrAddress):
+		return codeConfig, d.say("记录的地址不能用；写作 nats://主机:4222,主机:4222,主机:4222、tls://… 或 esdb://…：", "the record's address cannot be used; write it nats://host:4222,host:4222,host:4222, tls://… or esdb://…: ") + err.Error()
+	case errors.Is(err, wire.ErrSettings):
+		return codeConfig, d.say("目录里的 doorstep.toml 读不懂；改好它，或者移开它再用 --log、--keys 说一次：", "the folder's doorstep.toml cannot be read; correct it, or move it away and say --log and --keys again: ") + err.Error()
+	case errors.Is(err, wire.ErrOtherLog):
+		return codeConflict, d.say("这个目录是为另一份记录建的，因此不打开；核对 --data 和 --log，或者为这份记录另用一个目录：", "this folder was made for another record, so it is not opened; check --data and --log, or use another folder for this record: ") + err.Error()
+	case errors.Is(err, wire.ErrRetired):
+		return codeConflict, d.say("这份记录已经搬走，在别处继续，因此不打开；用 --log 给出新地址。确实要回到这里时，先确认别处再没有新的登记，再删去 eventlog/retired：",
+			"this record was moved and goes on elsewhere, so it is not opened; say where with --log. To come back to it, make sure first that nothing more was recorded there, then remove eventlog/retired: ") + err.Error()
+	case errors.Is(err, wire.ErrNoRecord):
+		return codeNotFound, d.say("这里没有法院的记录；在服务器上新建用 doorstep log create，在目录里新建用 doorstep serve 或 import：", "there is no court's record; doorstep log create makes one in a server, doorstep serve or import in a folder: ") + err.Error()
+	}
+	return codeOK, ""
 }
 
 // sayUnsound tells of a record that is not opened though its log is sound by

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
@@ -19,7 +18,8 @@ import (
 
 // importing brings a court's spreadsheets in.
 func (d *door) importing() *cobra.Command {
-	var data, code, rejected string
+	var f courtFlags
+	var code, rejected string
 	cmd := &cobra.Command{
 		Use:   "import FOLDER|WORKBOOK.xlsx",
 		Short: d.say("导入法院的表格（CSV 文件夹或者 XLSX 工作簿）", "bring in the court's spreadsheets (a folder of CSV files, or an XLSX workbook)"),
@@ -33,8 +33,9 @@ func (d *door) importing() *cobra.Command {
 				return err
 			}
 			defer book.Close()
-			quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-			court, err := wire.Open(cmd.Context(), wire.Config{Data: data, Create: true, CourtCode: code, Now: time.Now, Logger: quiet})
+			c := f.config(d, d.quiet())
+			c.Create, c.CourtCode = true, code
+			court, err := wire.Open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -49,7 +50,7 @@ func (d *door) importing() *cobra.Command {
 			return d.tellImport(report, rejected)
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录，没有则新建", "the court's folder; made where there is none"))
+	f.flags(d, cmd)
 	cmd.Flags().StringVar(&code, "court-code", "", d.say("法院代字，写入新建的数据目录，如 冀0108", "the court's code, written into a new folder, e.g. 冀0108"))
 	cmd.Flags().StringVar(&rejected, "rejected", "", d.say("退回的行写到哪里；不填则为当前目录的 rejected-<导入号>", "where rejected rows go; empty: rejected-<import id> in this folder"))
 	return cmd

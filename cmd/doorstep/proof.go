@@ -8,7 +8,8 @@ import (
 
 // proof gives one dispute's history as a file that proves itself.
 func (d *door) proof() *cobra.Command {
-	var data, out string
+	var f courtFlags
+	var out string
 	cmd := &cobra.Command{
 		Use:   "proof CASE",
 		Short: d.say("导出一个案件的全部经过及其证明", "give one case's whole history with its proof"),
@@ -17,7 +18,7 @@ func (d *door) proof() *cobra.Command {
 		Example: "  doorstep proof （2021）冀0108民诉前调4936号 --out 4936.proof.json\n  doorstep-verify --key court.key 4936.proof.json",
 		Args:    d.args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			court, err := d.open(cmd.Context(), data, true)
+			court, err := d.open(cmd.Context(), f, true)
 			if err != nil {
 				return err
 			}
@@ -41,7 +42,7 @@ func (d *door) proof() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	f.flags(d, cmd)
 	cmd.Flags().StringVar(&out, "out", "", d.say("写到哪个文件；不填则打印", "the file to write; empty: print it"))
 	return cmd
 }

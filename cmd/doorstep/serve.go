@@ -13,12 +13,12 @@ import (
 
 // serving are the flags that serve and demo share.
 type serving struct {
-	data, listen, metrics string
-	scrub                 time.Duration
+	courtFlags
+	listen, metrics string
+	scrub           time.Duration
 }
 
-func (s *serving) flags(d *door, cmd *cobra.Command, data string) {
-	cmd.Flags().StringVar(&s.data, "data", data, d.say("法院数据目录", "the court's folder"))
+func (s *serving) flags(d *door, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.listen, "listen", "127.0.0.1:8080", d.say("页面地址，只能是本机回环地址", "address of the pages, on loopback only"))
 	cmd.Flags().DurationVar(&s.scrub, "scrub", 7*24*time.Hour, d.say("每隔多久慢慢重读并核对全部记录；负数为不做", "how often the whole record is slowly read again and compared; below 0: never"))
 	cmd.Flags().StringVar(&s.metrics, "metrics", "", d.say("/metrics 的单独地址；不填则与页面同址", "an address of its own for /metrics; empty: beside the pages"))
@@ -36,7 +36,9 @@ func (d *door) serve() *cobra.Command {
 		Args: d.args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			logger := d.logger()
-			court, err := wire.Open(cmd.Context(), wire.Config{Data: s.data, Create: true, CourtCode: code, Views: true, Now: time.Now, Logger: logger})
+			c := s.config(d, logger)
+			c.Create, c.CourtCode, c.Views = true, code, true
+			court, err := wire.Open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
@@ -53,7 +55,8 @@ func (d *door) serve() *cobra.Command {
 			}))
 		},
 	}
-	s.flags(d, cmd, "court")
+	s.courtFlags.flags(d, cmd)
+	s.flags(d, cmd)
 	cmd.Flags().StringVar(&code, "court-code", "", d.say("法院代字，写入新建的数据目录，如 冀0108", "the court's code, written into a new folder, e.g. 冀0108"))
 	cmd.Flags().StringVar(&name, "court-name", d.say("人民法院", "People's Court"), d.say("页面上显示的法院名称", "the court's name as the pages show it"))
 	return cmd
@@ -61,13 +64,13 @@ func (d *door) serve() *cobra.Command {
 
 // signIn asks the running server for another sign-in link.
 func (d *door) signIn() *cobra.Command {
-	var data string
+	var f courtFlags
 	cmd := &cobra.Command{
 		Use:   "sign-in",
 		Short: d.say("向正在运行的服务取一个一次性登录链接", "get a one-time sign-in link from the running server"),
 		Args:  d.args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			court, err := d.open(cmd.Context(), data, false)
+			court, err := d.open(cmd.Context(), f, false)
 			if err != nil {
 				return err
 			}
@@ -86,7 +89,7 @@ func (d *door) signIn() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	f.flags(d, cmd)
 	return cmd
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"text/tabwriter"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"doorstep/cmd/internal/wire"
 	"doorstep/domain/calendar"
 	"doorstep/domain/roster"
 	"doorstep/projections/statistics"
@@ -19,7 +16,8 @@ import (
 
 // stats prints the court's figures of a period.
 func (d *door) stats() *cobra.Command {
-	var data, from, to, asOf, knownAt string
+	var f courtFlags
+	var from, to, asOf, knownAt string
 	var q statistics.Query
 	cmd := &cobra.Command{
 		Use:     "stats",
@@ -37,7 +35,7 @@ func (d *door) stats() *cobra.Command {
 			if q.To.Before(q.From) {
 				return failWith(codeUsage, d.say("--to 不能早于 --from", "--to must not be before --from"))
 			}
-			court, err := d.open(cmd.Context(), data, true)
+			court, err := d.open(cmd.Context(), f, true)
 			if err != nil {
 				return err
 			}
@@ -49,7 +47,7 @@ func (d *door) stats() *cobra.Command {
 			return d.printFigures(figures)
 		},
 	}
-	d.statsFlags(cmd, &data, &asOf, &knownAt)
+	d.statsFlags(cmd, &f, &asOf, &knownAt)
 	cmd.Flags().StringVar(&from, "from", "", d.say("期间首日 YYYY-MM-DD（必填）", "first day of the period, YYYY-MM-DD (required)"))
 	cmd.Flags().StringVar(&to, "to", "", d.say("期间末日 YYYY-MM-DD（必填）", "last day of the period, YYYY-MM-DD (required)"))
 	cmd.Flags().StringVar(&q.Station, "station", "", d.say("只统计该工作站（代码）", "only this workstation (code)"))
@@ -59,15 +57,16 @@ func (d *door) stats() *cobra.Command {
 	return cmd
 }
 
-func (d *door) statsFlags(cmd *cobra.Command, data, asOf, knownAt *string) {
-	cmd.Flags().StringVar(data, "data", "court", d.say("法院数据目录", "the court's folder"))
+func (d *door) statsFlags(cmd *cobra.Command, f *courtFlags, asOf, knownAt *string) {
+	f.flags(d, cmd)
 	cmd.Flags().StringVar(asOf, "as-of", "", d.say("只计到该日为止发生的（业务发生），YYYY-MM-DD", "only what had happened by that day, YYYY-MM-DD"))
 	cmd.Flags().StringVar(knownAt, "as-known-at", "", d.say("只计到该时刻为止登记的，RFC 3339", "only what had been recorded by that moment, RFC 3339"))
 }
 
 // suits prints first-instance filings per 10,000 residents.
 func (d *door) suits() *cobra.Command {
-	var data, asOf, knownAt, basis, kind string
+	var f courtFlags
+	var asOf, knownAt, basis, kind string
 	var q statistics.SuitsQuery
 	cmd := &cobra.Command{
 		Use:     "suits",
@@ -91,7 +90,7 @@ func (d *door) suits() *cobra.Command {
 			case q.Year == 0 || q.Territory == "":
 				return failWith(codeUsage, d.say("--year 和 --territory 必填", "--year and --territory are required"))
 			}
-			court, err := d.open(cmd.Context(), data, true)
+			court, err := d.open(cmd.Context(), f, true)
 			if err != nil {
 				return err
 			}
@@ -103,18 +102,12 @@ func (d *door) suits() *cobra.Command {
 			return d.printSuits(answer)
 		},
 	}
-	d.statsFlags(cmd, &data, &asOf, &knownAt)
+	d.statsFlags(cmd, &f, &asOf, &knownAt)
 	cmd.Flags().IntVar(&q.Year, "year", 0, d.say("年份（必填）", "the year (required)"))
 	cmd.Flags().StringVar(&q.Territory, "territory", "", d.say("地区代码，含其下级（必填）", "code of the territory, with those below it (required)"))
 	cmd.Flags().StringVar(&basis, "basis", string(roster.Resident), d.say("人口口径：常住、户籍、常住+登记流动", "whom the population counts: 常住, 户籍, 常住+登记流动"))
 	cmd.Flags().StringVar(&kind, "kind", string(roster.Civil), d.say("类型：民事、行政", "民事 (civil) or 行政 (administrative)"))
 	return cmd
-}
-
-// open opens the court's folder for a command that asks or imports.
-func (d *door) open(ctx context.Context, data string, views bool) (*wire.Court, error) {
-	quiet := slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return wire.Open(ctx, wire.Config{Data: data, Views: views, Now: time.Now, Logger: quiet})
 }
 
 type dayFlag struct {

@@ -11,7 +11,8 @@ import (
 
 // verify checks the whole record and the views made from it.
 func (d *door) verify() *cobra.Command {
-	var data, since string
+	var f courtFlags
+	var since string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: d.say("校验全部记录：各流的链、总树、签名、无缺漏、统计与从头计算一致", "check the whole record: every chain, the tree, signatures, nothing missing, views equal a fold from scratch"),
@@ -27,7 +28,7 @@ func (d *door) verify() *cobra.Command {
 					return err
 				}
 			}
-			court, err := d.open(cmd.Context(), data, true)
+			court, err := d.open(cmd.Context(), f, true)
 			if err != nil {
 				return err
 			}
@@ -40,7 +41,7 @@ func (d *door) verify() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&since, "since", "", d.say("早先的检查点文件", "the file of an earlier checkpoint"))
-	cmd.Flags().StringVar(&data, "data", "court", d.say("法院数据目录", "the court's folder"))
+	f.flags(d, cmd)
 	return cmd
 }
 

@@ -21,6 +21,7 @@ import (
 // earlier day does not pass for itself.
 type Anchor struct {
 	Checkpoint string        `json:"checkpoint"` // the signed note
+	Numbering  string        `json:"numbering"`  // whose positions the next two are
 	Before     uint64        `json:"before"`     // position of the record before the last
 	Position   uint64        `json:"position"`   // of the last record
 	Hash       eventlog.Hash `json:"hash"`       // of it
@@ -29,6 +30,15 @@ type Anchor struct {
 // Mark is the place of the anchor in the log.
 func (a Anchor) Mark() follow.Mark {
 	return follow.Mark{Before: eventlog.PositionAt(a.Before), Position: eventlog.PositionAt(a.Position), Hash: a.Hash}
+}
+
+// Keep puts the anchor into its file; it is on the disk when Keep returns.
+func (a Anchor) Keep(path string) error {
+	b, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return Replace(path, append(b, '\n'))
 }
 
 // ReadAnchor reads the anchor's file; false when there is none yet.
@@ -58,10 +68,11 @@ const calm = time.Second
 // newest signature in the anchor's file. It never signs a shorter record after
 // a longer one.
 type Notary struct {
-	path   string
-	origin string
-	signer *tlog.Signer
-	log    *slog.Logger
+	path      string
+	origin    string
+	numbering string
+	signer    *tlog.Signer
+	log       *slog.Logger
 
 	mu     sync.Mutex // guards what follows and the file
 	newest Stand      // heard of
@@ -73,10 +84,10 @@ type Notary struct {
 	done  chan struct{}
 }
 
-// NewNotary makes the notary of the record with that origin. It only listens
-// until Begin.
-func NewNotary(path, origin string, signer *tlog.Signer, log *slog.Logger) *Notary {
-	n := &Notary{path: path, origin: origin, signer: signer, log: log,
+// NewNotary makes the notary of the record with that origin, whose log numbers
+// positions so. It only listens until Begin.
+func NewNotary(path, origin, numbering string, signer *tlog.Signer, log *slog.Logger) *Notary {
+	n := &Notary{path: path, origin: origin, numbering: numbering, signer: signer, log: log,
 		heard: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	go n.run()
 	return n
@@ -161,15 +172,11 @@ func (n *Notary) write(s Stand) (Anchor, error) {
 	if err != nil {
 		return Anchor{}, err
 	}
-	a := Anchor{string(note), s.Mark.Before.Token(), s.Mark.Position.Token(), s.Mark.Hash}
+	a := Anchor{string(note), n.numbering, s.Mark.Before.Token(), s.Mark.Position.Token(), s.Mark.Hash}
 	if s.Size == n.signed { // the file says so already
 		return a, nil
 	}
-	b, err := json.Marshal(a)
-	if err != nil {
-		return a, err
-	}
-	if err := Replace(n.path, append(b, '\n')); err != nil {
+	if err := a.Keep(n.path); err != nil {
 		return a, err
 	}
 	n.signed = s.Size

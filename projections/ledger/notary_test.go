@@ -33,7 +33,7 @@ func office(t *testing.T) (path string, begin func() *Notary, keys *tlog.Verifie
 	must(t, err)
 	path = filepath.Join(t.TempDir(), "checkpoint.json")
 	return path, func() *Notary {
-		return NewNotary(path, tlog.Origin("0f3c"), signer, slog.New(slog.DiscardHandler))
+		return NewNotary(path, tlog.Origin("0f3c"), "sequence", signer, slog.New(slog.DiscardHandler))
 	}, keys
 }
 

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -38,7 +39,8 @@ const remembered = 4096
 // Config says which court's folder, and how.
 type Config struct {
 	Data      string           // the court's folder
-	Keys      string           // where the signing key and the newest checkpoint are kept; empty: keys in Data
+	Log       string           // address of the log, see openEngine; empty: as the folder's settings say, or else Embedded
+	Keys      string           // where the signing key and the newest checkpoint are kept; empty: as the settings say, or else keys in Data
 	NewKey    bool             // make a new signing key, also where there was one
 	Create    bool             // make the record where the folder is absent or empty
 	CourtCode string           // of the court, written into a new record
@@ -65,12 +67,14 @@ type Court struct {
 
 	Views
 
-	keys   keys
-	scrub  *scrubber
-	notary *ledger.Notary
-	engine *jetstream.Log
-	stop   context.CancelFunc
-	done   chan error
+	keys      keys
+	scrub     *scrubber
+	notary    *ledger.Notary
+	engine    engine
+	checked   *metered.Log
+	numbering string // see numbering
+	stop      context.CancelFunc
+	done      chan error
 }
 
 // Views are what follows the log, and who feeds them.
@@ -86,16 +90,16 @@ type Views struct {
 var ErrNoRecord = jetstream.ErrNoLog
 
 // Open opens the court's folder; where a server holds it, through that server.
-// Errors: ErrNoRecord; jetstream's reasons not to start; ErrRolledBack,
-// ErrDiffers, ErrNoKey, ErrOtherKey.
+// What Log and Keys said is remembered in the folder's settings. Errors:
+// ErrNoRecord; ErrAddress, ErrOtherLog, ErrRetired, ErrSettings; the engines'
+// reasons not to start; ErrRolledBack, ErrDiffers, ErrNoKey, ErrOtherKey.
 func Open(ctx context.Context, c Config) (*Court, error) {
-	if c.Create && !jetstream.Exists(c.Data) {
-		err := jetstream.Create(c.Data, eventlog.NewGenesis(c.CourtCode), jetstream.Options{Logger: c.Logger})
-		if err != nil && !errors.Is(err, jetstream.ErrExists) { // another process may have been quicker
-			return nil, err
-		}
+	kept, err := readSettings(c.Data)
+	if err != nil {
+		return nil, err
 	}
-	engine, err := jetstream.Open(c.Data, jetstream.Options{Logger: c.Logger})
+	c.Log, c.Keys = cmp.Or(c.Log, kept.Log, Embedded), cmp.Or(c.Keys, kept.Keys)
+	engine, err := c.open(ctx)
 	if errors.Is(err, jetstream.ErrHeld) {
 		return throughServer(ctx, c, err)
 	}
@@ -103,9 +107,16 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
-	court := around(c, metered.New(engine, metrics))
+	checked := metered.New(engine, metrics)
+	court := around(c, checked)
+	court.checked = checked
+	court.numbering = numbering(c.Log)
 	court.Metrics, court.engine, court.Genesis = metrics, engine, engine.Genesis()
+	registerCounts(engine, metrics)
 	if err := court.start(ctx, c); err != nil {
+		return nil, errors.Join(err, court.Close())
+	}
+	if err := kept.remember(c); err != nil {
 		return nil, errors.Join(err, court.Close())
 	}
 	return court, nil
@@ -121,10 +132,11 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if anchored {
-		if err := standsOn(ctx, court.Log, anchor.Mark()); err != nil {
-			return err
-		}
+	if anchor, err = court.renumber(ctx, anchor, anchored, c); err != nil {
+		return err
+	}
+	if err := standsOn(ctx, court.Log, anchor.Mark()); err != nil {
+		return err
 	}
 	if !c.Views {
 		return nil
@@ -133,7 +145,7 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	court.notary = ledger.NewNotary(court.keys.anchorFile(), tlog.Origin(court.Genesis.ID), court.keys.signer, c.logger())
+	court.notary = ledger.NewNotary(court.keys.anchorFile(), tlog.Origin(court.Genesis.ID), court.numbering, court.keys.signer, c.logger())
 	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary); err != nil {
 		return err
 	}
@@ -171,8 +183,16 @@ func throughServer(ctx context.Context, c Config, held error) (*Court, error) {
 	}
 	court := around(c, caller.Log())
 	court.Remote = caller
-	court.Genesis, err = jetstream.ReadGenesis(c.Data)
-	return court, err
+	genesis, err := pinned(c.Data)
+	if err == nil && genesis == nil {
+		err = ErrNoRecord
+	}
+	if err != nil {
+		caller.Close()
+		return nil, err
+	}
+	court.Genesis = *genesis
+	return court, nil
 }
 
 // around makes the desks around a log.

@@ -234,6 +234,8 @@ func TestKeysMayLieElsewhere(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "keys")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("keys lie in the court's folder all the same")
 	}
+	visit(t, dir, "a") // the folder knows where they are
+	remove(t, dir, settingsName)
 	if _, err := try(t, Config{Data: dir, Views: true}); !errors.Is(err, ErrNoKey) {
 		t.Errorf("opened without them: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/jetstream"
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
 	"doorstep/projections/ledger"
@@ -29,7 +30,7 @@ var (
 //
 //	keys/log.key            the secret key, for its owner alone
 //	keys/checkpoint.json    the newest signed checkpoint, see ledger.Anchor
-//	eventlog/verifiers      the public keys, the newest last
+//	eventlog/verifiers      the public keys, the newest last; see verifiersFile
 type keys struct {
 	dir       string
 	signer    *tlog.Signer
@@ -92,7 +93,15 @@ func (court *Court) openKeys(ctx context.Context, c Config) (keys, error) {
 	return k, nil
 }
 
-func verifiersFile(data string) string { return filepath.Join(data, "eventlog", "verifiers") }
+// verifiersFile is where the public keys are: beside the record, or in the
+// court's folder itself where the record is or ever was in a server.
+func verifiersFile(data string) string {
+	apart := filepath.Join(data, "verifiers")
+	if _, err := os.Stat(apart); err == nil || !jetstream.Exists(data) {
+		return apart
+	}
+	return filepath.Join(data, "eventlog", "verifiers")
+}
 
 func readIfThere(path string) (string, error) {
 	b, err := os.ReadFile(path)

@@ -37,11 +37,12 @@ var ErrFound = errors.New("a scrub found the record damaged")
 
 // scrubState is what is remembered of scrubs and verifications, in scrub.json.
 type scrubState struct {
-	After    uint64    `json:"after"`           // position to which the pass under way has come
-	Commits  int64     `json:"commits"`         // up to there
-	Whole    time.Time `json:"whole"`           // when the last pass over all ended well
-	Verified time.Time `json:"verified"`        // when all was last verified and found well
-	Fault    string    `json:"fault,omitempty"` // what a pass found; until verify finds all well
+	After     uint64    `json:"after"`           // position to which the pass under way has come
+	Numbering string    `json:"numbering"`       // whose position that is
+	Commits   int64     `json:"commits"`         // up to there
+	Whole     time.Time `json:"whole"`           // when the last pass over all ended well
+	Verified  time.Time `json:"verified"`        // when all was last verified and found well
+	Fault     string    `json:"fault,omitempty"` // what a pass found; until verify finds all well
 }
 
 // scrubber reads the whole record again and again, slowly, and compares it with
@@ -67,6 +68,9 @@ func newScrubber(court *Court, log *slog.Logger) *scrubber {
 	if err != nil {
 		log.Warn("what is remembered of the last scrub cannot be read; the next one begins now", "error", err)
 		s.state = scrubState{Whole: time.Unix(0, 0).UTC()}
+	}
+	if s.state.Numbering != court.numbering { // the record was moved: a pass under way begins anew
+		s.state.After, s.state.Commits, s.state.Numbering = 0, 0, court.numbering
 	}
 	return s
 }

@@ -79,6 +79,7 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 	if s.Scrub >= 0 {
 		group.Go(func() error { return court.scrub.run(ctx, cmp.Or(s.Scrub, scrubEvery), cmp.Or(s.ScrubRate, scrubRate)) })
 	}
+	group.Go(func() error { return court.probe(ctx) })
 	if err := court.Follower.CatchUp(ctx); err != nil && ctx.Err() == nil {
 		s.Logger.Error("a view stands still", "reason", err.Error())
 	}
@@ -140,6 +141,24 @@ func (court *Court) watch(ctx context.Context) error {
 			return errors.New("the log failed and takes nothing more in; what was acknowledged is kept")
 		case <-tick.C:
 			_, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+		}
+	}
+}
+
+// probing is how often the log is asked whether it can be used.
+const probing = 10 * time.Second
+
+// probe asks the log every now and then, so that a server which is away shows
+// in the metrics though nobody works.
+func (court *Court) probe(ctx context.Context) error {
+	tick := time.NewTicker(probing)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			_ = court.checked.Check(ctx) // what it finds is counted
 		}
 	}
 }

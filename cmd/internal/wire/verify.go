@@ -12,6 +12,7 @@ import (
 
 	"doorstep/api/local"
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/jetstream"
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
 	"doorstep/projections/ledger"
@@ -73,9 +74,15 @@ func (court *Court) Verify(ctx context.Context, since Since) (Verification, erro
 	return v, court.scrub.verified()
 }
 
-// tellTorn lists what was put aside.
+// tellTorn lists what was put aside; a log in a server has nothing of the kind.
 func (court *Court) tellTorn(v *Verification) error {
-	list, err := court.engine.Torn()
+	embedded, is := court.engine.(interface {
+		Torn() ([]jetstream.Torn, error)
+	})
+	if !is {
+		return nil
+	}
+	list, err := embedded.Torn()
 	for _, t := range list {
 		v.Torn = append(v.Torn, fmt.Sprintf("%s: %d bytes behind position %d", t.When.Format(time.RFC3339), t.Bytes, t.After))
 	}

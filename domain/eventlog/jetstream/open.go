@@ -15,7 +15,7 @@ import (
 // Open opens the log of the folder for this process alone. What is not as it
 // was left is refused with the reason, and left as it was found; only an end
 // that was torn before it was ever acknowledged is put aside. Errors: ErrNoLog,
-// ErrHeld, ErrShortened, ErrDamaged, ErrOtherLog, ErrAltered.
+// ErrHeld, ErrRetired, ErrShortened, ErrDamaged, ErrOtherLog, ErrAltered.
 func Open(dir string, o Options) (*Log, error) {
 	if _, _, err := (place{dir: dir}).readGenesis(); err != nil { // before a lock file is left in a folder not ours
 		return nil, err
@@ -29,6 +29,9 @@ func Open(dir string, o Options) (*Log, error) {
 
 // openAt opens the log of a folder that is held, and lets it go where it cannot.
 func openAt(p place, o Options) (*Log, error) {
+	if err := p.inUse(); err != nil {
+		return nil, errors.Join(err, p.release())
+	}
 	l := &Log{place: p, log: o.logger(), closed: make(chan struct{}), failed: make(chan struct{}), known: newKnown(rememberedIDs)}
 	if err := l.open(o); err != nil {
 		l.stopCallers()

@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// counted is a log that is counted.
-type counted struct {
+// Log is a log that is counted. Make it with New.
+type Log struct {
 	eventlog.Log
 	appends *prometheus.CounterVec
 	events  prometheus.Counter
@@ -41,8 +41,8 @@ const (
 //	                                     anything or is damaged; else 1
 //
 // A log with a method Failed, as that of jetstream, is asked by it.
-func New(log eventlog.Log, reg prometheus.Registerer) eventlog.Log {
-	m := &counted{
+func New(log eventlog.Log, reg prometheus.Registerer) *Log {
+	m := &Log{
 		Log: log,
 		appends: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorstep_log_appends_total", Help: "Appends to the log by how they ended.",
@@ -65,7 +65,7 @@ func New(log eventlog.Log, reg prometheus.Registerer) eventlog.Log {
 	return m
 }
 
-func (m *counted) up() float64 {
+func (m *Log) up() float64 {
 	if failing, ok := m.Log.(interface{ Failed() <-chan struct{} }); ok {
 		select {
 		case <-failing.Failed():
@@ -80,7 +80,7 @@ func (m *counted) up() float64 {
 }
 
 // Append is eventlog.Log's.
-func (m *counted) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (eventlog.Record, error) {
+func (m *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (eventlog.Record, error) {
 	started := time.Now()
 	r, err := m.Log.Append(ctx, at, c)
 	switch {
@@ -99,9 +99,9 @@ func (m *counted) Append(ctx context.Context, at eventlog.Head, c eventlog.Commi
 	return r, err
 }
 
-// reckon tells from what an append found whether the log is up. A caller who left, or who sent what
+// reckon tells from what an append or a check found whether the log is up. A caller who left, or who sent what
 // no log takes, says nothing about the log.
-func (m *counted) reckon(ctx context.Context, err error) {
+func (m *Log) reckon(ctx context.Context, err error) {
 	switch {
 	case err == nil || errors.Is(err, eventlog.ErrConflict) || errors.Is(err, eventlog.ErrReused):
 		m.down.Store(false)
@@ -110,18 +110,30 @@ func (m *counted) reckon(ctx context.Context, err error) {
 	}
 }
 
+// Check asks a log with a method Check whether it can be used now; others it
+// asks where they end.
+func (m *Log) Check(ctx context.Context) (err error) {
+	if able, ok := m.Log.(interface{ Check(context.Context) error }); ok {
+		err = able.Check(ctx)
+	} else {
+		_, err = m.Log.End(ctx)
+	}
+	m.reckon(ctx, err)
+	return err
+}
+
 // Read is eventlog.Log's.
-func (m *counted) Read(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
+func (m *Log) Read(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
 	return m.damaged(m.Log.Read(ctx, stream, after))
 }
 
 // Follow is eventlog.Log's.
-func (m *counted) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eventlog.Record, error] {
+func (m *Log) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eventlog.Record, error] {
 	return m.damaged(m.Log.Follow(ctx, after))
 }
 
 // damaged lets a reader who finds damage say so.
-func (m *counted) damaged(records iter.Seq2[eventlog.Record, error]) iter.Seq2[eventlog.Record, error] {
+func (m *Log) damaged(records iter.Seq2[eventlog.Record, error]) iter.Seq2[eventlog.Record, error] {
 	return func(yield func(eventlog.Record, error) bool) {
 		for r, err := range records {
 			if errors.Is(err, eventlog.ErrCorrupt) {

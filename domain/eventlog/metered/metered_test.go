@@ -172,3 +172,33 @@ func up(t *testing.T, reg *prometheus.Registry) float64 {
 	t.Fatal("doorstep_log_up is not there")
 	return 0
 }
+
+// checkable is a log that says itself whether it can be used.
+type checkable struct {
+	eventlog.Log
+	err error
+}
+
+func (c *checkable) Check(context.Context) error { return c.err }
+
+func TestACheckTellsWhetherTheLogIsUp(t *testing.T) {
+	inner := &checkable{Log: memory.New()}
+	reg := prometheus.NewRegistry()
+	log := metered.New(inner, reg)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{{nil, "1"}, {eventlog.ErrUnavailable, "0"}, {nil, "1"}, {eventlog.ErrCorrupt, "0"}} {
+		inner.err = c.err
+		if err := log.Check(t.Context()); !errors.Is(err, c.err) {
+			t.Fatalf("%v is told as %v", c.err, err)
+		}
+		up := "# HELP doorstep_log_up 1 while the log can keep commits, else 0.\n# TYPE doorstep_log_up gauge\ndoorstep_log_up " + c.want + "\n"
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(up), "doorstep_log_up"); err != nil {
+			t.Errorf("after %v: %v", c.err, err)
+		}
+	}
+	if err := metered.New(memory.New(), prometheus.NewRegistry()).Check(t.Context()); err != nil {
+		t.Errorf("a log that says nothing of itself: %v", err)
+	}
+}
