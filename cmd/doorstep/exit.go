@@ -75,6 +75,10 @@ func (d *door) sayPlace(err error) (int, string) {
 		return codeConfig, d.say("目录里的 doorstep.toml 读不懂；改好它，或者移开它再用 --log、--keys 说一次：", "the folder's doorstep.toml cannot be read; correct it, or move it away and say --log and --keys again: ") + err.Error()
 	case errors.Is(err, wire.ErrOtherLog):
 		return codeConflict, d.say("这个目录是为另一份记录建的，因此不打开；核对 --data 和 --log，或者为这份记录另用一个目录：", "this folder was made for another record, so it is not opened; check --data and --log, or use another folder for this record: ") + err.Error()
+	case errors.Is(err, wire.ErrOtherPast):
+		return codeConflict, d.say("两处的记录不是同一份的前后两段，因此没有复制；目标应为空，或者是上次没有复制完的同一份记录：", "the two places do not hold one record, so it was not copied; the second is empty, or holds the beginning of the same record: ") + err.Error()
+	case errors.Is(err, wire.ErrMoving):
+		return codeConflict, d.say("复制时还有人在原处登记。先停下所有使用它的 doorstep serve，再运行一次，会接着复制：", "somebody recorded something in the old place meanwhile. Stop every doorstep serve that uses it and run this again; it goes on: ") + err.Error()
 	case errors.Is(err, wire.ErrRetired):
 		return codeConflict, d.say("这份记录已经搬走，在别处继续，因此不打开；用 --log 给出新地址。确实要回到这里时，先确认别处再没有新的登记，再删去 eventlog/retired：",
 			"this record was moved and goes on elsewhere, so it is not opened; say where with --log. To come back to it, make sure first that nothing more was recorded there, then remove eventlog/retired: ") + err.Error()
