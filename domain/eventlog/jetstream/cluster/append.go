@@ -50,7 +50,7 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 	}
 	p := &publication{at: at, commit: c, sealed: sealed, subject: subject}
 	for try := 0; ; try++ {
-		r, over, err := l.publish(bounded, p)
+		r, over, err := l.publish(bounded, p, try)
 		if err == nil && over {
 			return r, nil
 		}
@@ -116,7 +116,7 @@ func (l *Log) lookUp(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 
 // publish publishes the commit once. It is over when there is an answer, good
 // or bad; otherwise err says why not, and it may be published again.
-func (l *Log) publish(ctx context.Context, p *publication) (r eventlog.Record, over bool, err error) {
+func (l *Log) publish(ctx context.Context, p *publication, try int) (r eventlog.Record, over bool, err error) {
 	m := &nats.Msg{Subject: p.subject, Data: p.sealed, Header: nats.Header{
 		jetstream.MsgIDHeader:               {p.commit.Stream + "/" + p.commit.ID},
 		jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(p.at.Revision.Token(), 10)},
@@ -126,7 +126,7 @@ func (l *Log) publish(ctx context.Context, p *publication) (r eventlog.Record, o
 	if err != nil {
 		return eventlog.Record{}, true, err
 	}
-	seq, err := q.kept(ctx)
+	seq, err := q.kept(ctx, try)
 	var t *trouble
 	var r2 *refusal
 	switch {
@@ -167,8 +167,8 @@ type ack struct {
 
 // kept reads the answer to a publication: the sequence number of the record.
 // Errors: errMoved; *trouble when it may be published again; *refusal.
-func (q *question) kept(ctx context.Context) (uint64, error) {
-	m, err := q.wait(ctx)
+func (q *question) kept(ctx context.Context, try int) (uint64, error) {
+	m, err := q.wait(ctx, try)
 	if err != nil {
 		return 0, err
 	}

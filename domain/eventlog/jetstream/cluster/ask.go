@@ -62,8 +62,8 @@ func (c *caller) api(ctx context.Context, verb string, request any) (*question, 
 
 // reply reads the answer to such a request. Errors: *trouble when it may be put
 // again, errNoStream, errNoRecord, *refusal.
-func (q *question) reply(ctx context.Context, into any) error {
-	m, err := q.wait(ctx)
+func (q *question) reply(ctx context.Context, try int, into any) error {
+	m, err := q.wait(ctx, try)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func ask[T any](ctx context.Context, c *caller, verb string, request any) (T, er
 		var a T
 		q, err := c.api(ctx, verb, request)
 		if err == nil {
-			err = q.reply(ctx, &a)
+			err = q.reply(ctx, try, &a)
 		}
 		var again *trouble
 		if err == nil || !errors.As(err, &again) || again.cause != nil {

@@ -33,9 +33,9 @@ type caller struct {
 	mu      sync.Mutex
 	next    uint64
 	waiting map[uint64]*question
+	unwell  time.Time // since when there was no good answer; zero when the last was good
 	forced  time.Time // when a connection was last given up
 
-	unwell           atomic.Int64 // questions without a good answer, in a row
 	silent, replaced atomic.Int64
 }
 
@@ -47,6 +47,10 @@ type question struct {
 	mute   bool        // no answer is wanted
 	answer chan answer // room for one
 }
+
+// soon is how long the answer to a question that was put so often before may
+// take. A leader that goes takes questions with it, so at first that is short.
+func (c *caller) soon(try int) time.Duration { return min(c.step/5<<min(try, 8), c.step) }
 
 // answer is what came of it: a message, or why there is none.
 type answer struct {
@@ -267,10 +271,10 @@ func (q *question) resolve(a answer) {
 	}
 }
 
-// wait waits for the answer, for a step at most. Errors: *trouble, errClosed.
-func (q *question) wait(ctx context.Context) (*nats.Msg, error) {
+// wait waits for the answer, as long as soon says. Errors: *trouble, errClosed.
+func (q *question) wait(ctx context.Context, try int) (*nats.Msg, error) {
 	defer q.drop()
-	patience := time.NewTimer(q.of.step)
+	patience := time.NewTimer(q.of.soon(try))
 	defer patience.Stop()
 	select {
 	case a := <-q.answer:
@@ -289,28 +293,31 @@ func (q *question) wait(ctx context.Context) (*nats.Msg, error) {
 	}
 }
 
-// bad counts an answer that did not come or was no use. After three in a row
-// another server is tried: ours may be cut off from the others.
+// bad tells of an answer that did not come or was no use. When there was no
+// other for two steps, another server is tried: ours may be cut off.
 func (c *caller) bad() {
-	if c.unwell.Add(1) < 3 {
-		return
-	}
 	c.mu.Lock()
-	early := time.Since(c.forced) < 3*c.step
-	if !early {
-		c.forced = time.Now()
+	now := time.Now()
+	if c.unwell.IsZero() {
+		c.unwell = now
+	}
+	give := now.Sub(c.unwell) >= 2*c.step && now.Sub(c.forced) >= 2*c.step
+	if give {
+		c.unwell, c.forced = time.Time{}, now
 	}
 	c.mu.Unlock()
-	if early {
-		return
+	if give {
+		c.log.Warn("another server of the cluster is tried", "instead of", c.nc.ConnectedAddr())
+		go func() { _ = c.nc.ForceReconnect() }() // it may wait for a line that takes nothing
 	}
-	c.unwell.Store(0)
-	c.log.Warn("another server of the cluster is tried", "instead of", c.nc.ConnectedAddr())
-	go func() { _ = c.nc.ForceReconnect() }() // it may wait for a line that takes nothing
 }
 
-// good forgets what bad counted.
-func (c *caller) good() { c.unwell.Store(0) }
+// good forgets what bad was told.
+func (c *caller) good() {
+	c.mu.Lock()
+	c.unwell = time.Time{}
+	c.mu.Unlock()
+}
 
 // close lets the connection go; questions under way get no answer.
 func (c *caller) close() {

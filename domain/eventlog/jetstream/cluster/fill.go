@@ -139,7 +139,7 @@ func (f *filling) flush(ctx context.Context) error {
 	bounded, cancel := f.bound(ctx)
 	defer cancel()
 	for try := 0; ; try++ {
-		err := f.send(bounded)
+		err := f.send(bounded, try)
 		var t *trouble
 		if err != nil && (!errors.As(err, &t) || t.cause != nil) {
 			return late(ctx, bounded, err)
@@ -166,7 +166,7 @@ func (f *filling) flush(ctx context.Context) error {
 }
 
 // send sends the group once. Without an error all of it was kept, at its place.
-func (f *filling) send(ctx context.Context) error {
+func (f *filling) send(ctx context.Context, try int) error {
 	id := rand.Text()
 	for i, r := range f.group {
 		m := &nats.Msg{Subject: r.subject, Data: r.sealed, Header: nats.Header{headerBatch: {id}, headerNumber: {strconv.Itoa(i + 1)}}}
@@ -187,7 +187,7 @@ func (f *filling) send(ctx context.Context) error {
 		}
 		// Also a caller who leaves waits for this one, for a step at most: so he
 		// who goes on finds the log at rest.
-		seq, err := q.kept(context.WithoutCancel(ctx))
+		seq, err := q.kept(context.WithoutCancel(ctx), try+2)
 		if err == nil && seq != f.end+uint64(len(f.group)) {
 			err = errMoved
 		}

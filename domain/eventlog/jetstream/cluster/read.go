@@ -50,7 +50,9 @@ func (l *Log) search(ctx context.Context, stream, id string) (eventlog.Head, *ev
 		head, ids = r.Head, append(ids, r.ID)
 		return true
 	})
-	if err == nil && kept == nil {
+	if err == nil && kept != nil && !seen {
+		l.known.Learn(stream, from, kept.Head, append(ids, id)...)
+	} else if err == nil && kept == nil {
 		l.known.Learn(stream, from, head, ids...)
 	}
 	return head, kept, err
