@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -21,6 +20,11 @@ type Event interface {
 // ErrUnknownForm is given for a kind and version that no form was declared
 // for: written by newer code, or not ours. It is never skipped silently.
 var ErrUnknownForm = errors.New("an event of a form this version does not know")
+
+// ErrUnreadable is given for bytes that are not what their form says. Its text
+// tells kind, version and what is wrong, never what the bytes hold: it goes to
+// logs and operators.
+var ErrUnreadable = errors.New("an event that is not what its form says")
 
 // Form is one stored form of one kind of event.
 type Form[E Event] struct {
@@ -41,30 +45,10 @@ func NewForm[T any, E Event](kind string, version int, lift func(T) E) Form[E] {
 		var stored T
 		if err := strictly(b, &stored); err != nil {
 			var none E
-			return none, fmt.Errorf("%s v%d: %w", kind, version, err)
+			return none, fmt.Errorf("%w: %s v%d: %s", ErrUnreadable, kind, version, whatIsWrong(err))
 		}
 		return lift(stored), nil
 	}}
-}
-
-// errNoObject is given for bytes that hold something else than one JSON object.
-var errNoObject = errors.New("not one JSON object")
-
-// strictly decodes one whole object: what we would drop, be it a field or what
-// stands behind the object, makes it a form that we do not know.
-func strictly(b []byte, into any) error {
-	if !bytes.HasPrefix(bytes.TrimLeft(b, " \t\r\n"), []byte("{")) {
-		return errNoObject
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errNoObject
-	}
-	return nil
 }
 
 // Codec is a closed set of forms.
@@ -117,8 +101,8 @@ func (c *Codec[E]) Encode(e E) (Stored, error) {
 	return Stored{e.Kind(), v, e.Happened(), bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
 }
 
-// Decode reads a stored form of any age. Errors: ErrUnknownForm, or what is
-// wrong with the bytes.
+// Decode reads a stored form of any age. Errors: ErrUnknownForm,
+// ErrUnreadable.
 func (c *Codec[E]) Decode(kind string, version int, payload []byte) (E, error) {
 	f, ok := c.forms[key{kind, version}]
 	if !ok {

@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -73,8 +74,11 @@ func TestWhatIsNotKnownIsNeverSkipped(t *testing.T) {
 		{"a value of another type", "lamp-lit", 2, `{"at":7}`, false},
 	} {
 		e, err := lamps().Decode(c.kind, c.version, []byte(c.payload))
-		if err == nil || errors.Is(err, codec.ErrUnknownForm) != c.unknown {
+		if err == nil || errors.Is(err, codec.ErrUnknownForm) != c.unknown || errors.Is(err, codec.ErrUnreadable) == c.unknown {
 			t.Errorf("%s: %+v, %v", c.name, e, err)
+		}
+		if !strings.Contains(err.Error(), fmt.Sprintf("%s v%d", c.kind, c.version)) {
+			t.Errorf("%s: nobody is told which form it is: %v", c.name, err)
 		}
 	}
 	if _, err := lamps().Encode(lampBroken{}); !errors.Is(err, codec.ErrUnknownForm) || !strings.Contains(err.Error(), "lamp-broken") {
