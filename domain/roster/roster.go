@@ -62,6 +62,19 @@ func StationStream(code string) string      { return "station-" + streamID(code)
 func OrganisationStream(code string) string { return "organisation-" + streamID(code) }
 func TerritoryStream(code string) string    { return "territory-" + streamID(code) }
 
+// Streams are what the names of the roster's streams begin with.
+var Streams = []string{"station-", "organisation-", "territory-"}
+
+// IsStream tells whether the stream is one of the roster.
+func IsStream(stream string) bool {
+	for _, begins := range Streams {
+		if strings.HasPrefix(stream, begins) {
+			return true
+		}
+	}
+	return false
+}
+
 var plain = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
 
 // streamID is the code itself where it may stand in a stream's name, or else a

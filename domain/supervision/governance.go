@@ -35,9 +35,12 @@ var Decider = decide.Decider[Station, Command, Event]{
 // Desk carries out commands.
 type Desk = decide.Desk[Station, Command, Event]
 
+// Streams is what the names of these streams begin with.
+const Streams = "governance-"
+
 // Stream is the log stream of a workstation's activities.
 func Stream(station string) string {
-	return "governance-" + strings.TrimPrefix(roster.StationStream(station), "station-")
+	return Streams + strings.TrimPrefix(roster.StationStream(station), "station-")
 }
 
 // Codec holds every form in which these events were ever stored. From the

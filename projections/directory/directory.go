@@ -15,14 +15,17 @@ import (
 )
 
 // schema of the view file: the newest listing of each code, as roster stores it.
-const schema = `
+var schema = viewfile.Schema{Tables: `
 CREATE TABLE IF NOT EXISTS listing (kind TEXT NOT NULL, code TEXT NOT NULL, version INTEGER NOT NULL, form BLOB NOT NULL,
 	PRIMARY KEY (kind, code));
-`
+`}
+
+// file gives the view its name, mark, digest and the ways it is built.
+type file = viewfile.File
 
 // Directory is the view. Safe for concurrent use.
 type Directory struct {
-	file *viewfile.File
+	*file
 
 	mu  sync.RWMutex // guards the listings
 	all listings
@@ -33,6 +36,10 @@ type listings struct {
 	stations      map[string]roster.StationListed
 	organisations map[string]roster.OrganisationListed
 	territories   map[string]roster.TerritoryListed
+}
+
+func newListings() listings {
+	return listings{map[string]roster.StationListed{}, map[string]roster.OrganisationListed{}, map[string]roster.TerritoryListed{}}
 }
 
 // list puts a listing in the place of the one before; other events of the
@@ -67,7 +74,7 @@ func Open(dir string) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{file: file, all: listings{map[string]roster.StationListed{}, map[string]roster.OrganisationListed{}, map[string]roster.TerritoryListed{}}}
+	d := &Directory{file: file, all: newListings()}
 	if err := d.load(); err != nil {
 		file.Close()
 		return nil, err
@@ -97,17 +104,26 @@ func (d *Directory) load() error {
 	return rows.Err()
 }
 
-// Close closes it.
-func (d *Directory) Close() error { return d.file.Close() }
+// Concerns tells whether the view reads the events of the stream.
+func (d *Directory) Concerns(stream string, known bool) bool {
+	return !known || roster.IsStream(stream)
+}
 
-// Digest is a digest of all it holds.
-func (d *Directory) Digest(ctx context.Context) (string, error) { return d.file.Digest(ctx) }
+// Aside opens an empty copy, to build the view anew beside the one in use.
+func (d *Directory) Aside() (follow.Rebuildable, error) {
+	file, err := d.file.Aside()
+	return &Directory{file: file, all: newListings()}, err
+}
 
-// Name is the view's name in metrics and messages.
-func (d *Directory) Name() string { return "directory" }
-
-// Mark is how far the view has come.
-func (d *Directory) Mark(ctx context.Context) (follow.Mark, error) { return d.file.Mark(ctx) }
+// Adopt puts what was built aside in the place of what is in use.
+func (d *Directory) Adopt(aside follow.View) error {
+	a := aside.(*Directory)
+	return d.file.Adopt(a.file, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.all = a.all
+	})
+}
 
 // Take takes the batch in.
 func (d *Directory) Take(ctx context.Context, from, to follow.Mark, batch []follow.Record) error {

@@ -7,16 +7,18 @@
 package docket
 
 import (
-	"context"
 	"sync"
 
 	"doorstep/projections/follow"
 	"doorstep/projections/viewfile"
 )
 
+// file gives the view its name, mark, digest and the ways it is built.
+type file = viewfile.File
+
 // Docket is the view. Safe for concurrent use.
 type Docket struct {
-	file *viewfile.File
+	*file
 
 	mu    sync.Mutex // of Take
 	known known
@@ -31,14 +33,22 @@ func Open(dir string) (*Docket, error) {
 	return &Docket{file: file, known: known{}}, nil
 }
 
-// Close closes it.
-func (d *Docket) Close() error { return d.file.Close() }
+// Concerns tells whether the view reads the events of the stream.
+func (d *Docket) Concerns(stream string, known bool) bool {
+	_, ours := disputeOf(stream)
+	return !known || ours
+}
 
-// Digest is a digest of all it holds, mark and all.
-func (d *Docket) Digest(ctx context.Context) (string, error) { return d.file.Digest(ctx) }
+// Aside opens an empty copy, to build the view anew beside the one in use.
+func (d *Docket) Aside() (follow.Rebuildable, error) {
+	file, err := d.file.Aside()
+	return &Docket{file: file, known: known{}}, err
+}
 
-// Name makes it a follow.View.
-func (d *Docket) Name() string { return "docket" }
-
-// Mark is how far it has come.
-func (d *Docket) Mark(ctx context.Context) (follow.Mark, error) { return d.file.Mark(ctx) }
+// Adopt puts what was built aside in the place of what is in use.
+func (d *Docket) Adopt(aside follow.View) error {
+	a := aside.(*Docket)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.file.Adopt(a.file, func() { d.known = a.known })
+}

@@ -2,6 +2,8 @@ package docket
 
 import (
 	"strings"
+
+	"doorstep/projections/viewfile"
 )
 
 // columns of a row, as Entry.cells has them.
@@ -20,7 +22,7 @@ func (e *Entry) cells() []any {
 // what lists are picked and sorted by, narrow, since whole lists are counted on
 // every page; its indexes hold all but the text. In party stand the names of
 // parties as they are compared. Days are yyyymmdd, 0 is none.
-const schema = `
+var schema = viewfile.Schema{Tables: `
 CREATE TABLE IF NOT EXISTS dispute (
 	no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT NOT NULL, source TEXT NOT NULL,
 	station TEXT NOT NULL, organisation TEXT NOT NULL, mediator TEXT NOT NULL, stage TEXT NOT NULL,
@@ -32,11 +34,12 @@ CREATE TABLE IF NOT EXISTS dispute (
 CREATE TABLE IF NOT EXISTS listed (
 	no INTEGER PRIMARY KEY, last_day INTEGER NOT NULL, filed INTEGER NOT NULL, stage TEXT NOT NULL,
 	station TEXT NOT NULL, organisation TEXT NOT NULL, confirmation TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS party (name TEXT NOT NULL, no INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (name, no, role)) WITHOUT ROWID;
+`, Indexes: `
 CREATE INDEX IF NOT EXISTS by_day ON listed (last_day, filed, no, stage, station, organisation, confirmation);
 CREATE INDEX IF NOT EXISTS by_filed ON listed (filed, no, last_day, stage, station, organisation, confirmation);
 CREATE INDEX IF NOT EXISTS by_station ON listed (station, last_day, filed, no, stage, organisation, confirmation);
-CREATE TABLE IF NOT EXISTS party (name TEXT NOT NULL, no INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (name, no, role)) WITHOUT ROWID;
-`
+`}
 
 // written are the columns of dispute that a batch writes.
 var written = append(append([]string(nil), columns...), "state", "followed")

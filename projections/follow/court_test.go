@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/domain/calendar"
 	"doorstep/domain/codec"
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/memory"
+	"doorstep/domain/operations"
 )
 
 // note is the only event of these tests.
@@ -26,7 +28,8 @@ var notes = codec.New(codec.NewForm("noted", 1, func(n note) note { return n }))
 
 func forms() *Forms {
 	f := NewForms()
-	Add(f, notes)
+	Add(f, notes, "test-")
+	Add(f, operations.Codec, operations.Stream)
 	return f
 }
 
@@ -58,15 +61,28 @@ func (l *watched) note(text string) eventlog.Position {
 }
 
 func (l *watched) keep(events ...eventlog.Event) eventlog.Position {
+	return l.keepIn("test-1", events...)
+}
+
+func (l *watched) keepIn(stream string, events ...eventlog.Event) eventlog.Position {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	head := l.heads["test-1"]
-	r, err := l.Append(context.Background(), head, eventlog.Commit{ID: fmt.Sprint("c", head.Length), Stream: "test-1", RecordedAt: opening, Events: events})
+	head := l.heads[stream]
+	r, err := l.Append(context.Background(), head, eventlog.Commit{ID: fmt.Sprint(stream, "-c", head.Length), Stream: stream, RecordedAt: opening, Events: events})
 	if err != nil {
 		panic(err)
 	}
-	l.heads["test-1"] = r.Head
+	l.heads[stream] = r.Head
 	return r.Position
+}
+
+// skip keeps an operator's decision that the view leaves the record at p out.
+func (l *watched) skip(t testing.TB, view string, p eventlog.Position) eventlog.Position {
+	t.Helper()
+	e := operations.RecordSkipped{At: calendar.At(opening), View: view, Record: recordAt(t, l, int(p.Token())).Head.Hash, Position: p.Token(), Reason: "test"}
+	s, err := operations.Codec.Encode(e)
+	must(t, err)
+	return l.keepIn(operations.Stream, eventlog.Event{Kind: s.Kind, Version: s.Version, Happened: s.Happened, Payload: s.Payload})
 }
 
 func (l *watched) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eventlog.Record, error] {
@@ -122,7 +138,9 @@ func (l *list) Take(ctx context.Context, from, to Mark, batch []Record) error {
 	}
 	for _, r := range batch {
 		for _, e := range r.Events {
-			l.texts = append(l.texts, e.(note).Text)
+			if n, is := e.(note); is {
+				l.texts = append(l.texts, n.Text)
+			}
 		}
 	}
 	l.mark = to
@@ -140,7 +158,7 @@ func refuse(text string, how func() error) func(context.Context, []Record) error
 	return func(_ context.Context, batch []Record) error {
 		for _, r := range batch {
 			for _, e := range r.Events {
-				if e.(note).Text == text {
+				if n, is := e.(note); is && n.Text == text {
 					return how()
 				}
 			}
@@ -152,7 +170,7 @@ func refuse(text string, how func() error) func(context.Context, []Record) error
 // start runs a follower; stop ends it and gives what Run gave.
 func start(t testing.TB, log eventlog.Log, views ...View) (f *Follower, stop func() error) {
 	t.Helper()
-	f = New(log, forms(), clock, views...)
+	f = New(log, forms(), clock, nil, views...)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- f.Run(ctx) }()

@@ -1,55 +1,22 @@
 // Package follow reads the log once, in its order, for all views: it decodes
 // each record, hands it to every view, tells how far each has come, and lets a
 // page wait until its own deed is in view.
+//
+// A view that cannot take a record in stands still there, and the others go on.
+// It goes on when an operator says so, by itself until it has come up to the
+// others. In the same way a view is built anew beside the one in use.
 package follow
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
-	"doorstep/domain/codec"
 	"doorstep/domain/eventlog"
 )
-
-// View is something that follows the log. A view is fed by one goroutine.
-type View interface {
-	// Name is how the view is called in metrics and messages; it never changes.
-	Name() string
-
-	// Mark is how far the view has come.
-	Mark(ctx context.Context) (Mark, error)
-
-	// Take takes the batch in and moves the view from one mark to the next,
-	// both or neither. The error is ErrMoved when the view does not stand at from.
-	Take(ctx context.Context, from, to Mark, batch []Record) error
-}
-
-// Mark is a place in the log and what stood there, so that a view is never
-// carried on over another log. The zero Mark is before the first record.
-type Mark struct {
-	Before   eventlog.Position // the position just before it: from there the record can be read again
-	Position eventlog.Position
-	Hash     eventlog.Hash // of the record at Position
-}
-
-// Record is a record of the log with its events in today's form.
-type Record struct {
-	eventlog.Record
-	Events []codec.Event
-}
-
-// What can be wrong with a view.
-var (
-	ErrMoved    = errors.New("another hand has moved the view on")
-	ErrOtherLog = errors.New("the view was made from another log, or from more of this one than there is now")
-	ErrStopped  = errors.New("the follower has stopped")
-)
-
-// errEnded: following has no end of its own.
-var errEnded = errors.New("the log broke off without a reason")
 
 // batch is the most records a view takes at once: large enough that a rebuild
 // is bound by the view and not by its transactions.
@@ -62,61 +29,152 @@ type Follower struct {
 	feeds   []*feed
 	metrics *metrics
 	now     func() time.Time
+	logger  *slog.Logger
 
-	mu      sync.Mutex    // of what follows and of the feeds; only the goroutines of Run write
+	pass   sync.Mutex     // held while a batch is shared: between batches views leave the common pass and join it
+	aparts sync.WaitGroup // views that are fed by themselves
+
+	mu      sync.Mutex    // of what follows and of the feeds
 	moved   chan struct{} // closed and made anew whenever anything changes
-	read    eventlog.Position
+	begun   bool
+	running context.Context   // of Run; nil before it
+	common  eventlog.Position // the last record that the common pass has shared
+	seen    eventlog.Position // how far all views have come that do not stand still
+	skipped map[skip]bool
 	stopped error
 }
 
-// feed is one view and how it stands.
-type feed struct {
-	view   View
-	mark   Mark
-	paused error // why the view takes nothing more in; nil while it does
-	seen   time.Time
-}
-
 // New makes a follower of the log for the views; now is the clock by which
-// their lag is told.
-func New(log eventlog.Log, forms *Forms, now func() time.Time, views ...View) *Follower {
-	f := &Follower{log: log, forms: forms, now: now, moved: make(chan struct{}), metrics: newMetrics()}
+// their lag is told. What an operator must know goes to logger, which may be
+// nil.
+func New(log eventlog.Log, forms *Forms, now func() time.Time, logger *slog.Logger, views ...View) *Follower {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	f := &Follower{log: log, forms: forms, now: now, logger: logger, moved: make(chan struct{}), metrics: newMetrics(), skipped: map[skip]bool{}}
 	for _, v := range views {
 		f.feeds = append(f.feeds, &feed{view: v})
 	}
 	return f
 }
 
+// feedOf finds a view's feed; nil when there is none. The lock is held.
+func (f *Follower) feedOf(view string) *feed {
+	for _, fd := range f.feeds {
+		if fd.view.Name() == view {
+			return fd
+		}
+	}
+	return nil
+}
+
+// Begin asks every view where it stands and checks that it stands on this log,
+// before anything is taken in. Run does it where nobody did before. Errors:
+// ErrOtherLog and the views' own, with the view's name; learnSkips'.
+func (f *Follower) Begin(ctx context.Context) error {
+	f.mu.Lock()
+	begun := f.begun
+	f.mu.Unlock()
+	if begun {
+		return nil
+	}
+	end, err := f.log.End(ctx)
+	if err != nil {
+		return err
+	}
+	earliest := end
+	for _, fd := range f.feeds {
+		if err := f.stand(ctx, fd, end); err != nil {
+			return fmt.Errorf("view %s: %w", fd.view.Name(), err)
+		}
+		if fd.mark.Position.Before(earliest) {
+			earliest = fd.mark.Position
+		}
+	}
+	if err := f.learnSkips(ctx); err != nil {
+		return err
+	}
+	f.announce(func() { f.begun, f.seen, f.common = true, earliest, earliest })
+	return nil
+}
+
+// stand finds out where the view stands.
+func (f *Follower) stand(ctx context.Context, fd *feed, end eventlog.Position) error {
+	mark, err := fd.view.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.standsOn(ctx, mark, end); err != nil {
+		return err
+	}
+	built, is := fd.view.(Built)
+	f.mu.Lock()
+	fd.mark, fd.seen, fd.began = mark, f.now(), time.Now()
+	fd.building, fd.target = is && built.Building(), end
+	f.mu.Unlock()
+	f.metrics.start(fd.view.Name())
+	f.tellBuilding(fd)
+	return nil
+}
+
+// standsOn checks that the record at the mark is the one the view saw.
+func (f *Follower) standsOn(ctx context.Context, m Mark, end eventlog.Position) error {
+	if m.Position.IsStart() {
+		return nil
+	}
+	if end.Before(m.Position) {
+		return fmt.Errorf("%w: it has come to position %s, the log ends at %s", ErrOtherLog, m.Position, end)
+	}
+	for r, err := range f.log.Follow(ctx, m.Before) {
+		switch {
+		case err != nil:
+			return err
+		case r.Position != m.Position || r.Head.Hash != m.Hash:
+			return fmt.Errorf("%w: another record stands at position %s", ErrOtherLog, m.Position)
+		}
+		return nil
+	}
+	return ctx.Err()
+}
+
 // Run follows until ctx is done (then it returns nil) or the log cannot be read
-// on: an event of a form that this version does not know, a damaged record, a
-// log that is gone. What came before is in view then. A view that cannot take a
-// record in is paused there, with the record named in its Status; the others go
-// on. Errors: ErrOtherLog and the views' own before anything was taken in;
-// codec.ErrUnknownForm; the log's. Run is for once.
+// on: a damaged record, a log that is gone. What came before is in view then. A
+// view that cannot take a record in is paused there, with the record named in
+// its Status; the others go on. Errors: Begin's; the log's. Run is for once.
 func (f *Follower) Run(ctx context.Context) (err error) {
-	defer func() { f.stop(err) }()
-	start, err := f.marks(ctx)
-	if err == nil {
-		err = f.follow(ctx, start)
+	if err = f.Begin(ctx); err == nil {
+		err = f.run(ctx)
 	}
 	if ctx.Err() != nil {
-		return nil // whatever broke off then broke off for that
+		err = nil // whatever broke off then broke off for that
 	}
+	f.stop(err)
 	return err
 }
 
-// follow reads from the position on and shares what it reads.
-func (f *Follower) follow(ctx context.Context, start eventlog.Position) error {
-	records := make(chan Record, 2*batch)
-	ended := make(chan error, 1)
-	go func() {
-		err := f.readLog(ctx, start, records)
-		close(records)
-		ended <- err
-	}()
-	before := start
+func (f *Follower) run(ctx context.Context) error {
+	running, cancel := context.WithCancel(ctx)
+	f.announce(func() { f.running = running })
+	for _, fd := range f.feeds {
+		f.completeWhenThere(ctx, fd) // of an empty log
+	}
+	err := f.follow(ctx)
+	f.pass.Lock()
+	f.stop(err) // nobody begins to be fed apart from now on
+	f.pass.Unlock()
+	cancel()
+	f.aparts.Wait()
+	return err
+}
+
+// follow is the common pass: it reads from where the slowest view stands and
+// shares what it reads.
+func (f *Follower) follow(ctx context.Context) error {
+	before := f.common
+	records, ended := f.read(ctx, before)
 	for got := gather(ctx, records); len(got) > 0; got = gather(ctx, records) {
 		f.share(ctx, before, got)
+		f.heed(got)
 		before = got[len(got)-1].Position
 	}
 	err := <-ended // the reader has ended, or ends now that ctx is done
@@ -126,66 +184,14 @@ func (f *Follower) follow(ctx context.Context, start eventlog.Position) error {
 	return err
 }
 
-// marks asks every view where it stands, checks that it stands on this log, and
-// returns the earliest position.
-func (f *Follower) marks(ctx context.Context) (eventlog.Position, error) {
-	var earliest eventlog.Position
-	for i, fd := range f.feeds {
-		mark, err := fd.view.Mark(ctx)
-		if err != nil {
-			return earliest, fmt.Errorf("view %s: %w", fd.view.Name(), err)
-		}
-		if err := f.standsOn(ctx, mark); err != nil {
-			return earliest, fmt.Errorf("view %s: %w", fd.view.Name(), err)
-		}
-		f.mu.Lock()
-		fd.mark, fd.seen = mark, f.now()
-		f.mu.Unlock()
-		f.metrics.start(fd.view.Name())
-		if i == 0 || mark.Position.Before(earliest) {
-			earliest = mark.Position
-		}
-	}
-	f.announce(func() { f.read = earliest })
-	return earliest, nil
-}
-
-// standsOn checks that the record at the mark is the one the view saw.
-func (f *Follower) standsOn(ctx context.Context, m Mark) error {
-	if m.Position.IsStart() {
-		return nil
-	}
-	end, err := f.log.End(ctx)
-	if err != nil {
-		return err
-	}
-	if end.Before(m.Position) {
-		return ErrOtherLog
-	}
-	for r, err := range f.log.Follow(ctx, m.Before) {
-		switch {
-		case err != nil:
-			return err
-		case r.Position != m.Position || r.Head.Hash != m.Hash:
-			return ErrOtherLog
-		}
-		return nil
-	}
-	return ctx.Err()
-}
-
 // readLog decodes ahead of the views.
 func (f *Follower) readLog(ctx context.Context, after eventlog.Position, out chan<- Record) error {
 	for r, err := range f.log.Follow(ctx, after) {
 		if err != nil {
 			return err
 		}
-		record, err := f.forms.Decode(r)
-		if err != nil {
-			return err
-		}
 		select {
-		case out <- record:
+		case out <- f.forms.Decode(r):
 		case <-ctx.Done():
 			return nil
 		}
@@ -225,95 +231,46 @@ func gather(ctx context.Context, records <-chan Record) []Record {
 	return got
 }
 
-// share gives the batch to all views at once and waits for them.
+// share gives the batch to all views at once that are in the common pass, and
+// waits for them.
 func (f *Follower) share(ctx context.Context, before eventlog.Position, got []Record) {
+	f.pass.Lock()
+	defer f.pass.Unlock()
 	var all sync.WaitGroup
 	for _, fd := range f.feeds {
-		all.Go(func() { f.bring(ctx, fd, before, got) })
+		if !fd.apart {
+			all.Go(func() { f.bring(ctx, fd, before, got) })
+		}
 	}
 	all.Wait()
-	f.announce(func() { f.read = f.slowest() })
+	if ctx.Err() != nil {
+		return // a view may have been broken off: it stands behind what was shared
+	}
+	f.announce(func() { f.common = got[len(got)-1].Position })
 }
 
-// slowest is how far all views have come that are not paused. The lock is held.
+// slowest is how far all views have come that do not stand still. It never goes
+// back. The lock is held.
 func (f *Follower) slowest() eventlog.Position {
-	slowest, any := f.read, false
+	slowest, any := f.common, false
 	for _, fd := range f.feeds {
 		if p := fd.mark.Position; fd.paused == nil && (!any || p.Before(slowest)) {
 			slowest, any = p, true
 		}
 	}
+	if slowest.Before(f.seen) {
+		return f.seen
+	}
 	return slowest
 }
 
-// bring lets one view take in what it has not seen yet. A batch that it cannot
-// take in is given again record by record, so that it comes as far as it can
-// and the record that stops it has a name.
-func (f *Follower) bring(ctx context.Context, fd *feed, before eventlog.Position, got []Record) {
-	if fd.paused != nil {
-		return
-	}
-	for len(got) > 0 && !fd.mark.Position.Before(got[0].Position) {
-		before, got = got[0].Position, got[1:]
-	}
-	if len(got) == 0 {
-		return
-	}
-	err := f.give(ctx, fd, before, got)
-	if err != nil && len(got) > 1 && !errors.Is(err, ErrMoved) {
-		for i := range got {
-			if err = f.give(ctx, fd, before, got[i:i+1]); err != nil {
-				got = got[i:]
-				break
-			}
-			before = got[i].Position
-		}
-	}
-	if err != nil && ctx.Err() == nil {
-		f.mu.Lock()
-		fd.paused = fmt.Errorf("view %s at position %s: %w", fd.view.Name(), got[0].Position, err)
-		f.mu.Unlock()
-		f.metrics.pause(fd.view.Name())
-	}
-}
-
-// give moves one view on by the records.
-func (f *Follower) give(ctx context.Context, fd *feed, before eventlog.Position, got []Record) error {
-	last := got[len(got)-1]
-	to := Mark{Before: before, Position: last.Position, Hash: last.Head.Hash}
-	if len(got) > 1 {
-		to.Before = got[len(got)-2].Position
-	}
-	started := time.Now()
-	if err := take(ctx, fd.view, fd.mark, to, got); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	fd.mark, fd.seen = to, f.now()
-	f.mu.Unlock()
-	f.metrics.took(fd.view.Name(), len(got), time.Since(started), f.now().Sub(last.RecordedAt))
-	return nil
-}
-
-// take turns a view's panic into its error: one bad record must not stop the
-// others.
-func take(ctx context.Context, v View, from, to Mark, got []Record) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return v.Take(ctx, from, to, got)
-}
-
-// pauseAll is for a record that nobody can read: what came before it is in view.
+// pauseAll is for a log that cannot be read on: what came before is in view.
 func (f *Follower) pauseAll(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.pass.Lock()
+	defer f.pass.Unlock()
 	for _, fd := range f.feeds {
-		if fd.paused == nil {
-			fd.paused = err
-			f.metrics.pause(fd.view.Name())
+		if fd.paused == nil && !fd.apart { // those apart find out by themselves
+			f.pause(fd, &Fault{View: fd.view.Name(), Position: fd.mark.Position, Err: err})
 		}
 	}
 }
@@ -322,6 +279,7 @@ func (f *Follower) announce(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change()
+	f.seen = f.slowest()
 	close(f.moved)
 	f.moved = make(chan struct{})
 }

@@ -113,16 +113,21 @@ func TestWaitReturnsWhenEveryViewHasTakenTheRecordIn(t *testing.T) {
 }
 
 func TestAViewThatCannotTakeARecordIsPausedThereAndTheOthersGoOn(t *testing.T) {
-	for name, how := range map[string]func() error{
-		"err":   func() error { return errors.New("no room") },
-		"panic": func() error { panic("no room") },
+	for name, c := range map[string]struct {
+		how  func() error
+		told string
+	}{
+		"error":   {func() error { return errors.New("no room") }, "no room"},
+		"panic":   {func() error { panic("王小明") }, "panic: a string in doorstep/projections/follow.TestAViewThatCannotTake"},
+		"runtime": {func() error { var none []int; _ = none[len(numbered(3))]; return nil }, "panic: runtime error: index out of range [3] with length 0 in doorstep/"},
 	} {
+		how := c.how
 		bubble(t, name, func(t *testing.T) {
 			log, good := newLog(numbered(1700)...), &list{name: "good"}
 			bad := &list{name: "bad", hook: refuse("1234", how)}
 			f, stop := start(t, log, bad, good)
 			err := f.CatchUp(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "view bad at position 1234") || !strings.Contains(err.Error(), "no room") {
+			if err == nil || !strings.Contains(err.Error(), "view bad at position 1234 (noted v1): "+c.told) || strings.Contains(err.Error(), "王") {
 				t.Errorf("waiting gave %v", err)
 			}
 			last := log.note("one more")
@@ -161,17 +166,11 @@ func TestAViewThatAnotherHandMovedIsPausedAtOnce(t *testing.T) {
 	})
 }
 
-func TestARecordThatNobodyCanReadStopsAllThere(t *testing.T) {
+func TestALogThatCannotBeReadOnStopsAllThere(t *testing.T) {
 	for name, fault := range map[string]struct {
 		log  func(*watched)
 		want error
 	}{
-		"unknown kind": {func(l *watched) {
-			l.keep(eventlog.Event{Kind: "dreamt", Version: 1, Happened: "2024-03-01", Payload: []byte(`{}`)})
-		}, codec.ErrUnknownForm},
-		"newer version": {func(l *watched) {
-			l.keep(eventlog.Event{Kind: "noted", Version: 2, Happened: "2024-03-01", Payload: []byte(`{}`)})
-		}, codec.ErrUnknownForm},
 		"damage":         {func(l *watched) { l.after, l.fault = 1500, eventlog.ErrCorrupt }, eventlog.ErrCorrupt},
 		"without reason": {func(l *watched) { l.after = 1500 }, errEnded},
 	} {
@@ -191,25 +190,14 @@ func TestARecordThatNobodyCanReadStopsAllThere(t *testing.T) {
 				t.Errorf("took %d notes", len(got))
 			}
 			must(t, f.Wait(t.Context(), eventlog.PositionAt(1500)))
-			done := make(chan error, 1)
-			go func() { done <- f.Wait(t.Context(), beyond) }()
-			if err := <-done; !errors.Is(err, fault.want) {
+			if err := f.Wait(t.Context(), beyond); !errors.Is(err, fault.want) {
 				t.Errorf("waiting later gave %v", err)
 			}
-			_ = stop()
+			if err := stop(); !errors.Is(err, fault.want) {
+				t.Errorf("Run gave %v", err)
+			}
 		})
 	}
-}
-
-func TestRunTellsWhyTheLogCannotBeReadOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := newLog("1")
-		log.keep(eventlog.Event{Kind: "dreamt", Version: 1, Happened: "2024-03-01", Payload: []byte(`{}`)})
-		f := New(log, forms(), clock, &list{name: "v"})
-		if err := f.Run(t.Context()); !errors.Is(err, codec.ErrUnknownForm) || !strings.Contains(err.Error(), "position 2") {
-			t.Errorf("Run gave %v", err)
-		}
-	})
 }
 
 func TestAViewIsNotCarriedOnOverAnotherLog(t *testing.T) {
@@ -222,7 +210,10 @@ func TestAViewIsNotCarriedOnOverAnotherLog(t *testing.T) {
 	} {
 		bubble(t, name, func(t *testing.T) {
 			log, v, other := newLog(numbered(5)...), &list{name: "v", mark: mark}, &list{name: "other"}
-			f := New(log, forms(), clock, other, v)
+			f := New(log, forms(), clock, nil, other, v)
+			if err := f.Begin(t.Context()); !errors.Is(err, ErrOtherLog) || !strings.Contains(err.Error(), "view v") {
+				t.Errorf("Begin gave %v", err)
+			}
 			if err := f.Run(t.Context()); !errors.Is(err, ErrOtherLog) || !strings.Contains(err.Error(), "view v") {
 				t.Errorf("Run gave %v", err)
 			}
@@ -255,7 +246,7 @@ func TestCancellingEndsRunAtOnce(t *testing.T) {
 		log := newLog("1", "2")
 		r := recordAt(t, log, 2)
 		v := &list{name: "v", mark: Mark{eventlog.PositionAt(1), r.Position, r.Head.Hash}}
-		must(t, New(log, forms(), clock, v).Run(ctx))
+		must(t, New(log, forms(), clock, nil, v).Run(ctx))
 	})
 }
 
@@ -328,12 +319,15 @@ func TestMetricsTellOfEachViewAndNobodyElse(t *testing.T) {
 # TYPE doorstep_projection_paused gauge
 doorstep_projection_paused{view="bad"} 1
 doorstep_projection_paused{view="good"} 0
+# HELP doorstep_projection_paused_position Position in the log of the record at which a view stands still, and what it could not take in; absent while it does not.
+# TYPE doorstep_projection_paused_position gauge
+doorstep_projection_paused_position{kind="noted",version="1",view="bad"} 7
 # HELP doorstep_projection_records_total Records that a view has taken in since the start.
 # TYPE doorstep_projection_records_total counter
 doorstep_projection_records_total{view="bad"} 6
 doorstep_projection_records_total{view="good"} 20
 `
-		if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "doorstep_projection_paused", "doorstep_projection_records_total"); err != nil {
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "doorstep_projection_paused", "doorstep_projection_paused_position", "doorstep_projection_records_total"); err != nil {
 			t.Error(err)
 		}
 	})

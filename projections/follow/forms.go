@@ -2,6 +2,7 @@ package follow
 
 import (
 	"fmt"
+	"strings"
 
 	"doorstep/domain/codec"
 	"doorstep/domain/eventlog"
@@ -9,7 +10,8 @@ import (
 
 // Forms decodes the events of every stream that views know.
 type Forms struct {
-	decode map[string]func(version int, payload []byte) (codec.Event, error)
+	decode  map[string]func(version int, payload []byte) (codec.Event, error)
+	streams []string // what the names of known streams begin with
 }
 
 // NewForms starts an empty set; add codecs with Add.
@@ -17,9 +19,10 @@ func NewForms() *Forms {
 	return &Forms{decode: map[string]func(int, []byte) (codec.Event, error){}}
 }
 
-// Add puts all kinds of a codec into the set. It panics when two codecs share a
-// kind: a mistake that the first test run shows.
-func Add[E codec.Event](f *Forms, c *codec.Codec[E]) {
+// Add puts all kinds of a codec into the set, and what the names of the streams
+// that hold them begin with. It panics when two codecs share a kind: a mistake
+// that the first test run shows.
+func Add[E codec.Event](f *Forms, c *codec.Codec[E], streams ...string) {
 	kinds := map[string]bool{} // a kind has a form for each version of it
 	for _, form := range c.Forms() {
 		kinds[form.Kind] = true
@@ -30,22 +33,32 @@ func Add[E codec.Event](f *Forms, c *codec.Codec[E]) {
 		}
 		f.decode[kind] = func(version int, payload []byte) (codec.Event, error) { return c.Decode(kind, version, payload) }
 	}
+	f.streams = append(f.streams, streams...)
 }
 
-// Decode gives the record's events in today's form; codec.ErrUnknownForm for
-// an event of newer code, which no view may pass over.
-func (f *Forms) Decode(r eventlog.Record) (Record, error) {
+// Knows tells whether streams of that kind belong to one of the codecs.
+func (f *Forms) Knows(stream string) bool {
+	for _, begins := range f.streams {
+		if strings.HasPrefix(stream, begins) {
+			return true
+		}
+	}
+	return false
+}
+
+// Decode gives the record with its events in today's form, or with the reason
+// why they cannot be read: no view that they concern may pass over it.
+func (f *Forms) Decode(r eventlog.Record) Record {
 	out := Record{Record: r, Events: make([]codec.Event, len(r.Commit.Events))}
 	for i, stored := range r.Commit.Events {
-		decode, ok := f.decode[stored.Kind]
-		if !ok {
-			return out, fmt.Errorf("%w: %s v%d at position %s", codec.ErrUnknownForm, stored.Kind, stored.Version, r.Position)
+		err := fmt.Errorf("%w: %s v%d", codec.ErrUnknownForm, stored.Kind, stored.Version)
+		if decode, ok := f.decode[stored.Kind]; ok {
+			out.Events[i], err = decode(stored.Version, stored.Payload)
 		}
-		e, err := decode(stored.Version, stored.Payload)
 		if err != nil {
-			return out, fmt.Errorf("position %s: %w", r.Position, err)
+			out.Events, out.Unread = nil, &Unread{stored.Kind, stored.Version, err}
+			return out
 		}
-		out.Events[i] = e
 	}
-	return out, nil
+	return out
 }

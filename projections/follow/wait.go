@@ -12,7 +12,12 @@ type Status struct {
 	View     string
 	Position eventlog.Position
 	Since    time.Time // when it last took something in
-	Paused   error     // why it stands still; nil while it does not
+	Paused   *Fault    // why it stands still; nil while it does not
+	Building bool      // it is not in use yet
+	Anew     bool      // a copy is built beside it
+	Progress *Progress // of the building, or of its way back to the others; nil without
+	Failed   error     // why the last copy was not put in use
+	Skipped  int       // records that it leaves out
 }
 
 // Status tells of every view.
@@ -21,13 +26,19 @@ func (f *Follower) Status() []Status {
 	defer f.mu.Unlock()
 	list := make([]Status, len(f.feeds))
 	for i, fd := range f.feeds {
-		list[i] = Status{fd.view.Name(), fd.mark.Position, fd.seen, fd.paused}
+		list[i] = Status{View: fd.view.Name(), Position: fd.mark.Position, Since: fd.seen, Paused: fd.paused,
+			Building: fd.building, Anew: fd.aside != nil, Progress: f.progress(fd), Failed: fd.failed}
+		for s := range f.skipped {
+			if s.view == fd.view.Name() {
+				list[i].Skipped++
+			}
+		}
 	}
 	return list
 }
 
-// Wait returns when every view that is not paused has taken the record at p in.
-// Errors: ctx's; the reason of a paused view that has not come to p;
+// Wait returns when every view that is not paused is in use and has taken the
+// record at p in. Errors: ctx's; the reason of a paused view that has not come to p;
 // ErrStopped.
 func (f *Follower) Wait(ctx context.Context, p eventlog.Position) error {
 	for {
@@ -48,7 +59,7 @@ func (f *Follower) reached(p eventlog.Position) (bool, <-chan struct{}, error) {
 	defer f.mu.Unlock()
 	done := true
 	for _, fd := range f.feeds {
-		if !fd.mark.Position.Before(p) {
+		if !fd.mark.Position.Before(p) && !fd.building {
 			continue
 		}
 		if fd.paused != nil {
@@ -76,5 +87,5 @@ func (f *Follower) CatchUp(ctx context.Context) error {
 func (f *Follower) Position() (eventlog.Position, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.read, f.moved
+	return f.seen, f.moved
 }

@@ -21,16 +21,24 @@ import (
 // schema of the view file. Tiles are as in C2SP tlog-tiles, 256 hashes one
 // behind the other; a stretch is where the leaves of a tile of level 0 stand in
 // the log, eight bytes each, found by the first of them.
-const schema = `
+var schema = viewfile.Schema{Tables: `
 CREATE TABLE IF NOT EXISTS tile (level INTEGER NOT NULL, n INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, n));
 CREATE TABLE IF NOT EXISTS stretch (first INTEGER PRIMARY KEY, n INTEGER NOT NULL, positions BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tree (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL);
 INSERT OR IGNORE INTO tree VALUES (1, 0);
-`
+`, Program: form}
+
+// form is named anew when any of the above or what stands in it changes. It is
+// no program's: the tree hangs on the sealed commits and on RFC 6962 alone, so
+// that another program goes on with it and a start need not wait for it.
+const form = "tree-1"
+
+// file gives the view its name, mark, digest and the ways it is built.
+type file = viewfile.File
 
 // Ledger is the view. Safe for concurrent use.
 type Ledger struct {
-	file   *viewfile.File
+	*file
 	notary *Notary // nil: nothing is signed
 
 	mu    sync.RWMutex // guards the two below
@@ -39,6 +47,9 @@ type Ledger struct {
 
 	positions []uint64 // of the leaves in the unfinished tile; the feeding goroutine's
 }
+
+// ErrOtherTree is given where the tree made anew is not the one that was kept.
+var ErrOtherTree = errors.New("the record does not make the tree that was made of it before")
 
 // ErrAbsent is given for a commit that is not in the tree, at least not yet.
 var ErrAbsent = errors.New("the commit is not in the ledger")
@@ -77,17 +88,34 @@ func (l *Ledger) load(ctx context.Context) error {
 	return nil
 }
 
-// Name is follow.View's.
-func (l *Ledger) Name() string { return "ledger" }
+// Concerns is follow.Reader's: the ledger reads no events, only what is sealed.
+func (l *Ledger) Concerns(string, bool) bool { return false }
 
-// Mark is follow.View's.
-func (l *Ledger) Mark(ctx context.Context) (follow.Mark, error) { return l.file.Mark(ctx) }
+// Aside opens an empty copy, to build the view anew beside the one in use.
+// Nothing of it is signed.
+func (l *Ledger) Aside() (follow.Rebuildable, error) {
+	file, err := l.file.Aside()
+	return &Ledger{file: file, tree: &tlog.Tree{}}, err
+}
 
-// Digest is a digest of all that the view holds.
-func (l *Ledger) Digest(ctx context.Context) (string, error) { return l.file.Digest(ctx) }
-
-// Close closes the view's file.
-func (l *Ledger) Close() error { return l.file.Close() }
+// Adopt puts what was built aside in the place of what is in use. The error is
+// ErrOtherTree where the two do not agree on what both hold: then the record
+// was changed, or one of the files was, and nothing is exchanged.
+func (l *Ledger) Adopt(aside follow.View) error {
+	a, before := aside.(*Ledger), l.Stand()
+	root, err := a.RootAt(context.Background(), before.Size)
+	if err != nil {
+		return err
+	}
+	if root != before.Root {
+		return fmt.Errorf("%w, within the first %d commits", ErrOtherTree, before.Size)
+	}
+	return l.file.Adopt(a.file, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.tree, l.stand, l.positions = a.tree, a.stand, a.positions
+	})
+}
 
 // Take is follow.View's.
 func (l *Ledger) Take(ctx context.Context, from, to follow.Mark, batch []follow.Record) error {

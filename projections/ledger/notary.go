@@ -14,6 +14,7 @@ import (
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
+	"doorstep/projections/viewfile"
 )
 
 // Anchor is the newest checkpoint that was signed, and where the record stood
@@ -38,7 +39,7 @@ func (a Anchor) Keep(path string) error {
 	if err != nil {
 		return err
 	}
-	return Replace(path, append(b, '\n'))
+	return viewfile.Replace(path, append(b, '\n'))
 }
 
 // ReadAnchor reads the anchor's file; false when there is none yet.
@@ -188,24 +189,4 @@ func (n *Notary) Close() error {
 	close(n.stop)
 	<-n.done
 	return n.catchUp()
-}
-
-// Replace puts a file in the place of another, whole or not at all.
-func Replace(path string, b []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -7,16 +7,19 @@
 package statistics
 
 import (
-	"context"
 	"sync"
 
+	"doorstep/domain/operations"
 	"doorstep/projections/follow"
 	"doorstep/projections/viewfile"
 )
 
+// file gives the view its name, mark, digest and the ways it is built.
+type file = viewfile.File
+
 // Statistics is the view. Safe for concurrent use.
 type Statistics struct {
-	file *viewfile.File
+	*file
 
 	mu  sync.RWMutex // guards all below; questions are answered from memory alone
 	all cube
@@ -36,14 +39,23 @@ func Open(dir string) (*Statistics, error) {
 	return s, nil
 }
 
-// Close closes it.
-func (s *Statistics) Close() error { return s.file.Close() }
+// Concerns tells whether the view reads the events of the stream.
+func (s *Statistics) Concerns(stream string, known bool) bool {
+	return !known || stream != operations.Stream
+}
 
-// Digest is a digest of all it holds.
-func (s *Statistics) Digest(ctx context.Context) (string, error) { return s.file.Digest(ctx) }
+// Aside opens an empty copy, to build the view anew beside the one in use.
+func (s *Statistics) Aside() (follow.Rebuildable, error) {
+	file, err := s.file.Aside()
+	return &Statistics{file: file, all: newCube()}, err
+}
 
-// Name is the view's name in metrics and messages.
-func (s *Statistics) Name() string { return "statistics" }
-
-// Mark is how far the view has come.
-func (s *Statistics) Mark(ctx context.Context) (follow.Mark, error) { return s.file.Mark(ctx) }
+// Adopt puts what was built aside in the place of what is in use.
+func (s *Statistics) Adopt(aside follow.View) error {
+	a := aside.(*Statistics)
+	return s.file.Adopt(a.file, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all = a.all
+	})
+}

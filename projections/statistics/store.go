@@ -9,6 +9,7 @@ import (
 	"doorstep/domain/calendar"
 	"doorstep/domain/roster"
 	rules "doorstep/domain/statistics"
+	"doorstep/projections/viewfile"
 )
 
 // schema of the view file. A number is sum(sign) of the facts of a measure
@@ -17,7 +18,7 @@ import (
 // microseconds; outcome is 64 for success, else the ground of termination, and
 // 128 more where it was by audio and video. Stations, organisations and causes are
 // words; history is what is known of a dispute, from which the next facts come.
-const schema = `
+var schema = viewfile.Schema{Tables: `
 CREATE TABLE IF NOT EXISTS word (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dispute (number INTEGER PRIMARY KEY, id TEXT NOT NULL, history BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (number INTEGER PRIMARY KEY, measure INTEGER NOT NULL, dispute INTEGER NOT NULL,
@@ -26,7 +27,7 @@ CREATE TABLE IF NOT EXISTS fact (number INTEGER PRIMARY KEY, measure INTEGER NOT
 	outcome INTEGER NOT NULL, days INTEGER NOT NULL, sign INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS figure (number INTEGER PRIMARY KEY, known INTEGER NOT NULL, kind TEXT NOT NULL,
 	version INTEGER NOT NULL, form BLOB NOT NULL);
-`
+`}
 
 // perStatement is how many rows are written by one statement.
 const perStatement = 64

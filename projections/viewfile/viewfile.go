@@ -1,7 +1,13 @@
 // Package viewfile keeps one view in one SQLite file, its checkpoint in the
-// same transaction as its data. The file's name carries a digest of the program
-// that made it: another program makes its own anew from the log and removes the
-// old one, so a view never mixes what two programs thought.
+// same transaction as its data.
+//
+// The file's name carries a digest of the program that made it: a view never
+// mixes what two programs thought. Another program builds its own file from the
+// log, and so does who asks for a view to be built anew. A file that is being
+// built is nobody's until it is complete; which file is in use says the small
+// file NAME.current, which is replaced in one step. So a crash at any moment
+// leaves the one or the other, whole; what is left of a file that was not
+// completed is removed at the next start.
 package viewfile
 
 import (
@@ -12,10 +18,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"modernc.org/sqlite" // the driver "sqlite", without cgo
@@ -24,11 +28,29 @@ import (
 	"doorstep/projections/follow"
 )
 
-// File is an open view file.
+// Schema is what a view's file holds.
+type Schema struct {
+	Tables  string // statements that make them where they are not there yet
+	Indexes string // the same, for what is made once the tables are full
+
+	// Program says whose file it is, where that is not this very program: a
+	// view whose content hangs on bytes and a published form alone names that.
+	Program string
+}
+
+// File is an open view file. Queries may run at any time; all else is for the
+// goroutine that feeds the view.
 type File struct {
-	path   string
-	writer *sql.DB
-	reader *sql.DB
+	name   string
+	dir    string
+	maker  string // what the names of its files carry
+	schema Schema
+
+	place    *place  // for reading, which goes on while files are exchanged
+	writer   *sql.DB // to the same file
+	reader   *sql.DB
+	building bool
+	aside    bool
 }
 
 // checkpoint is one row, always there.
@@ -36,47 +58,78 @@ const checkpoint = `CREATE TABLE IF NOT EXISTS checkpoint (
 	one INTEGER PRIMARY KEY CHECK (one = 1), before INTEGER NOT NULL, position INTEGER NOT NULL, hash TEXT NOT NULL);
 INSERT OR IGNORE INTO checkpoint VALUES (1, 0, 0, '');`
 
-// Open opens the view file of that name in the folder, made with the schema
-// where it is not there yet, and removes those that other programs left.
-func Open(dir, name, schema string) (*File, error) {
+// Open opens the view file of that name that is in use in the folder. Where
+// there is none, or it is another program's or damaged, it begins a new one,
+// which is in use from Complete on.
+func Open(dir, name string, schema Schema) (*File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	program, err := programDigest()
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(dir, name+"."+program+".db")
-	if err := removeOthers(dir, name, path); err != nil {
-		return nil, err
-	}
-	f := &File{path: path}
-	f.writer, err = create(path, schema)
-	if damaged(err) { // all of it can be had from the log again
-		if err := remove(path); err != nil {
+	f := &File{name: name, dir: dir, maker: schema.Program, schema: schema}
+	if f.maker == "" {
+		program, err := programDigest()
+		if err != nil {
 			return nil, err
 		}
-		f.writer, err = create(path, schema)
+		f.maker = program
 	}
-	if err != nil {
-		return nil, fmt.Errorf("view file %s: %w", name, err)
-	}
-	if f.reader, err = connect(path, readers, "query_only(1)", "cache_size(-4000)"); err != nil {
-		return nil, errors.Join(err, f.writer.Close())
-	}
-	return f, nil
-}
-
-// readers is how many queries of one view run at once.
-const readers = 4
-
-// create opens the file to write in it and makes the tables that are not there.
-func create(path, schema string) (*sql.DB, error) {
-	db, err := connect(path, 1, "synchronous(NORMAL)", "cache_size(-16000)")
+	current, err := f.current()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := db.Exec(checkpoint + schema); err != nil {
+	if f.made(current) {
+		err := f.open(filepath.Join(dir, current))
+		if err == nil {
+			return f, f.removeOthers(current)
+		}
+		if !damaged(err) { // all that a damaged one holds can be had from the log again
+			return nil, fmt.Errorf("view file %s: %w", name, err)
+		}
+	}
+	if err := f.removeOthers(current); err != nil {
+		return nil, err
+	}
+	return f, f.begin()
+}
+
+// begin starts a file of its own, to be built.
+func (f *File) begin() error {
+	f.building = true
+	path, err := f.fresh()
+	if err == nil {
+		err = f.open(path)
+	}
+	if err != nil {
+		return fmt.Errorf("view file %s: %w", f.name, err)
+	}
+	return nil
+}
+
+// open opens the file for writing and for reading.
+func (f *File) open(path string) error {
+	writer, err := f.create(path)
+	if err != nil {
+		return err
+	}
+	f.place = newPlace(path)
+	f.writer, f.reader = writer, f.place.reader()
+	return nil
+}
+
+// create opens the file to write in it and makes what is not there. Syncing is
+// relaxed: a view that lost its newest batches in a power cut takes them from
+// the log again, and one that is being built is not in use before it is synced.
+func (f *File) create(path string) (*sql.DB, error) {
+	sync, statements := "synchronous(NORMAL)", checkpoint+f.schema.Tables+f.schema.Indexes
+	if f.building {
+		sync, statements = "synchronous(OFF)", checkpoint+f.schema.Tables
+	}
+	db, err := sql.Open("sqlite", source(path, sync, "cache_size(-16000)"))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(statements); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -93,21 +146,6 @@ const (
 	codeCorrupt      = 11
 	codeNotADatabase = 26
 )
-
-// connect opens the file. Syncing is relaxed: a view that lost its newest
-// batches in a power cut takes them from the log again. Connections are kept,
-// since each new one must read the schema again.
-func connect(path string, connections int, pragmas ...string) (*sql.DB, error) {
-	pragmas = append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "temp_store(MEMORY)"}, pragmas...)
-	q := url.Values{"_pragma": pragmas, "_txlock": {"immediate"}} // a read-only transaction locks nothing all the same
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
 
 // programDigest tells programs apart: views may hang on any rule in them.
 var programDigest = sync.OnceValues(func() (string, error) {
@@ -127,40 +165,22 @@ var programDigest = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 })
 
-// removeOthers removes the files of that view that other programs made.
-func removeOthers(dir, name, keep string) error {
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		path := filepath.Join(dir, f.Name())
-		if !strings.HasPrefix(f.Name(), name+".") || !strings.Contains(f.Name(), ".db") || strings.HasPrefix(path, keep) {
-			continue
-		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// remove removes a file with what SQLite keeps beside it.
-func remove(path string) error {
-	for _, beside := range []string{"-wal", "-shm", ""} {
-		if err := os.Remove(path + beside); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
+// Name is the view's, in metrics, messages and file names.
+func (f *File) Name() string { return f.name }
 
 // Read is for queries; it refuses to write. Begin read-only transactions where
-// several queries must see one moment.
+// several queries must see one moment: each goes to its end in the file in
+// which it began.
 func (f *File) Read() *sql.DB { return f.reader }
 
-// Close closes the file.
-func (f *File) Close() error { return errors.Join(f.reader.Close(), f.writer.Close()) }
+// Close closes the file. One that was not completed is of no use to anybody.
+func (f *File) Close() error {
+	err := errors.Join(f.reader.Close(), f.writer.Close())
+	if f.building || f.aside {
+		err = errors.Join(err, remove(f.place.path()))
+	}
+	return err
+}
 
 // Mark is the checkpoint.
 func (f *File) Mark(ctx context.Context) (follow.Mark, error) {

@@ -14,7 +14,7 @@ import (
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/jetstream"
 	"doorstep/domain/eventlog/tlog"
-	"doorstep/projections/ledger"
+	"doorstep/projections/viewfile"
 )
 
 // What can be wrong with a copying, beside what is wrong with a log.
@@ -214,7 +214,7 @@ func copyVerifiers(from, to string) error {
 	if err != nil || public == "" {
 		return err
 	}
-	return ledger.Replace(filepath.Join(to, "eventlog", "verifiers"), []byte(public))
+	return viewfile.Replace(filepath.Join(to, "eventlog", "verifiers"), []byte(public))
 }
 
 // RetireLog marks the log in a folder as moved to another place. Errors:

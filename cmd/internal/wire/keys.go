@@ -15,6 +15,7 @@ import (
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
 	"doorstep/projections/ledger"
+	"doorstep/projections/viewfile"
 )
 
 // Why a record is not opened though the log itself is sound.
@@ -122,10 +123,10 @@ func newKey(secretFile, publicFile, before, origin string) (secret, public strin
 	public = before + added + "\n"
 	err = os.MkdirAll(filepath.Dir(secretFile), 0o700)
 	if err == nil {
-		err = ledger.Replace(secretFile, []byte(secret+"\n"))
+		err = viewfile.Replace(secretFile, []byte(secret+"\n"))
 	}
 	if err == nil {
-		err = ledger.Replace(publicFile, []byte(public))
+		err = viewfile.Replace(publicFile, []byte(public))
 	}
 	return secret, public, err
 }

@@ -11,6 +11,7 @@ import (
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/follow"
 	"doorstep/projections/ledger"
+	"doorstep/projections/viewfile"
 )
 
 // numberingFile says whose positions the marks of the views are.
@@ -57,7 +58,7 @@ func (court *Court) renumberViews(c Config, now, anchors string, stays bool) err
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	return ledger.Replace(file, []byte(now))
+	return viewfile.Replace(file, []byte(now))
 }
 
 // refind gives the anchor with the place that its last commit has in this log.

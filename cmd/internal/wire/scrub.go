@@ -18,6 +18,7 @@ import (
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/projections/ledger"
+	"doorstep/projections/viewfile"
 )
 
 // How the record is read again while people work, where Serving says nothing
@@ -91,7 +92,7 @@ func (s *scrubber) change(how func(*scrubState)) error {
 	if err != nil {
 		return err
 	}
-	return ledger.Replace(s.file, append(b, '\n'))
+	return viewfile.Replace(s.file, append(b, '\n'))
 }
 
 // verified is told that all was verified and found well.

@@ -14,7 +14,7 @@ import (
 
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/jetstream"
-	"doorstep/projections/ledger"
+	"doorstep/projections/viewfile"
 )
 
 // settingsName is the file of the court's folder that says where the rest of
@@ -73,7 +73,7 @@ func (s settings) remember(c Config) error {
 	if bytes.Equal(text, s.text) {
 		return nil
 	}
-	return ledger.Replace(filepath.Join(c.Data, settingsName), text)
+	return viewfile.Replace(filepath.Join(c.Data, settingsName), text)
 }
 
 // set puts a line in the place of the one with that name, or behind all others.
@@ -137,12 +137,12 @@ func pin(data string, g eventlog.Genesis) error {
 		return err
 	}
 	if apart := filepath.Join(data, "verifiers"); public != "" && apart != verifiersFile(data) {
-		if err := ledger.Replace(apart, []byte(public)); err != nil {
+		if err := viewfile.Replace(apart, []byte(public)); err != nil {
 			return err
 		}
 	}
 	if _, err := os.Stat(filepath.Join(data, pinName)); err == nil {
 		return nil
 	}
-	return ledger.Replace(filepath.Join(data, pinName), g.Written())
+	return viewfile.Replace(filepath.Join(data, pinName), g.Written())
 }
