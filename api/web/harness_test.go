@@ -60,7 +60,7 @@ func newHouse(t testing.TB, change ...func(*House)) *courthouse {
 	follow.Add(forms, confirmation.Codec)
 	follow.Add(forms, roster.Codec)
 	follow.Add(forms, supervision.Codec)
-	h.Follower = follow.New(log, forms, time.Now, h.Directory, h.Docket, h.Statistics)
+	h.Follower = follow.New(log, forms, time.Now, nil, h.Directory, h.Docket, h.Statistics)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.Follower.Run(ctx) }()

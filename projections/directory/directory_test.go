@@ -31,6 +31,9 @@ func record(position uint64, events ...codec.Event) follow.Record {
 
 func open(t interface{ Fatal(...any) }, dir string) *directory.Directory {
 	d, err := directory.Open(dir)
+	if err == nil {
+		err = d.Complete(context.Background())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ func open(t testing.TB, dir string, n *Notary) *Ledger {
 	t.Helper()
 	l, err := Open(dir, n)
 	must(t, err)
+	must(t, l.Complete(context.Background()))
 	t.Cleanup(func() { l.Close() })
 	return l
 }
@@ -186,4 +187,49 @@ func BenchmarkTake(b *testing.B) {
 		n += 1000
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "commits/s")
+}
+
+func TestALedgerMadeAnewIsPutInUseOnlyWhereItAgrees(t *testing.T) {
+	for name, c := range map[string]struct {
+		first int // of the records that the copy is made of
+		to    int
+		want  error
+	}{
+		"the same record":  {0, 300, nil},
+		"and more":         {0, 600, nil},
+		"less":             {0, 299, ErrAbsent},
+		"another record":   {1, 301, ErrOtherTree},
+		"nothing recorded": {0, 0, ErrAbsent},
+	} {
+		dir := t.TempDir()
+		l := open(t, dir, nil)
+		feed(t, l, 0, 300)
+		before := l.Stand()
+		a, err := l.Aside()
+		must(t, err)
+		from := follow.Mark{}
+		for i := c.first; i < c.to; i++ {
+			must(t, a.Take(t.Context(), from, mark(i), []follow.Record{record(i)}))
+			from = mark(i)
+		}
+		must(t, a.Complete(t.Context()))
+		if err := l.Adopt(a); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.want != nil {
+			if l.Stand() != before {
+				t.Errorf("%s: it stands elsewhere", name)
+			}
+			must(t, a.Close())
+			continue
+		}
+		feed(t, l, c.to, c.to+1)
+		if s := l.Stand(); s.Size != int64(c.to)+1 || s.Root != tree(c.to+1).Root() {
+			t.Errorf("%s: it stands at %+v", name, s)
+		}
+		must(t, l.Close())
+		if s := open(t, dir, nil).Stand(); s.Size != int64(c.to)+1 {
+			t.Errorf("%s: opened again it stands at %+v", name, s)
+		}
+	}
 }

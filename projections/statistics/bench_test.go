@@ -105,7 +105,7 @@ func BenchmarkTake(b *testing.B) {
 
 func BenchmarkOpenOf150000Disputes(b *testing.B) {
 	dir := b.TempDir()
-	s, err := statistics.Open(dir)
+	s, err := opened(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func BenchmarkOpenOf150000Disputes(b *testing.B) {
 	feed(b, s, records, thousands(len(records))...)
 	s.Close()
 	for b.Loop() {
-		s, err := statistics.Open(dir)
+		s, err := opened(dir)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -165,6 +165,15 @@ func (c *court) importRow(line int, r map[string]string) {
 	c.confirmation(id, confirmation.Import{Dispute: id, Hash: id, Applied: day(r["司法确认申请日期"]), Result: confirmation.Result(r["司法确认结果"]), Ended: day(r["司法确认日期"])})
 }
 
+// opened is the view in its folder, in use from the first record on.
+func opened(dir string) (*statistics.Statistics, error) {
+	s, err := statistics.Open(dir)
+	if err == nil {
+		err = s.Complete(context.Background())
+	}
+	return s, err
+}
+
 // forms is every form of event that a view may be given.
 func forms() *follow.Forms {
 	f := follow.NewForms()
@@ -185,8 +194,10 @@ func (c *court) records() []follow.Record {
 	f := forms()
 	for r, err := range c.log.Follow(ctx, eventlog.Position{}) {
 		c.must(err)
-		decoded, err := f.Decode(r)
-		c.must(err)
+		decoded := f.Decode(r)
+		if decoded.Unread != nil {
+			c.tb.Fatal(decoded.Unread.Err)
+		}
 		if all = append(all, decoded); r.Position == end {
 			break
 		}
@@ -221,7 +232,7 @@ func feed(tb testing.TB, v follow.View, records []follow.Record, sizes ...int) {
 // view makes a view of the records.
 func view(tb testing.TB, records []follow.Record, sizes ...int) *statistics.Statistics {
 	tb.Helper()
-	s, err := statistics.Open(tb.TempDir())
+	s, err := opened(tb.TempDir())
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -25,7 +25,7 @@ type folders struct {
 func (f *folders) open(t *rapid.T) (*statistics.Statistics, string) {
 	f.made++
 	dir := filepath.Join(f.root, strconv.Itoa(f.made))
-	s, err := statistics.Open(dir)
+	s, err := opened(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestRebuiltReopenedOrStepByStepItHoldsTheSame(t *testing.T) {
 }
 
 func reopen(t *rapid.T, dir string) *statistics.Statistics {
-	s, err := statistics.Open(dir)
+	s, err := opened(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

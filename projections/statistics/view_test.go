@@ -50,7 +50,7 @@ func TestSuitsAndActivitiesComeBackWhenTheViewIsOpenedAgain(t *testing.T) {
 	on := func(d calendar.Date) roster.When { return roster.When{At: calendar.On(d)} }
 	hour := func(n int) time.Time { return firstMoment.Add(time.Duration(n) * time.Hour) }
 	dir := t.TempDir()
-	s, err := statistics.Open(dir)
+	s, err := opened(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestSuitsAndActivitiesComeBackWhenTheViewIsOpenedAgain(t *testing.T) {
 	}
 	check(s)
 	s.Close()
-	if s, err = statistics.Open(dir); err != nil {
+	if s, err = opened(dir); err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
@@ -163,7 +163,7 @@ func TestQuestionsMayBeAskedWhileTheViewGrows(t *testing.T) {
 // TestAnAuditorCanAddUpTheFile asks the file itself, as anybody with sqlite3 can.
 func TestAnAuditorCanAddUpTheFile(t *testing.T) {
 	dir := t.TempDir()
-	s, err := statistics.Open(dir)
+	s, err := opened(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,12 +19,16 @@ import (
 	"doorstep/projections/follow"
 )
 
-const schema = `CREATE TABLE IF NOT EXISTS note (n INTEGER, text, more TEXT DEFAULT '', PRIMARY KEY (n)) WITHOUT ROWID;`
+var schema = Schema{
+	Tables:  `CREATE TABLE IF NOT EXISTS note (n INTEGER, text, more TEXT DEFAULT '', PRIMARY KEY (n)) WITHOUT ROWID;`,
+	Indexes: `CREATE INDEX IF NOT EXISTS by_text ON note (text);`,
+}
 
 func open(t testing.TB, dir string) *File {
 	t.Helper()
 	f, err := Open(dir, "notes", schema)
 	must(t, err)
+	must(t, f.Complete(context.Background()))
 	t.Cleanup(func() { f.Close() })
 	return f
 }
@@ -170,22 +174,40 @@ func TestAnotherProgramStartsAnewAndRemovesOnlyWhatIsOld(t *testing.T) {
 	must(t, f.Close())
 	neighbour, err := Open(dir, "notes2", schema)
 	must(t, err)
+	must(t, neighbour.Complete(t.Context()))
 	must(t, neighbour.Close())
 	for _, left := range []string{"notes.000000000000.db", "notes.000000000000.db-wal", "notes.000000000000.db-shm"} {
 		must(t, os.WriteFile(filepath.Join(dir, left), []byte("old"), 0o600))
 	}
 	must(t, open(t, dir).Close())
 	programDigest = func() (string, error) { return "another0program", nil }
+	building, err := Open(dir, "notes", schema)
+	must(t, err)
+	if left := names(t, dir); !slices.Contains(left, "notes."+digestOf(own)+".1.db") || !building.Building() {
+		t.Errorf("while another program builds its own, left are %q", left)
+	}
+	must(t, building.Close()) // it was cut short
 	f = open(t, dir)
 	if mark(t, f) != at(0) || count(t, f) != 0 {
 		t.Error("it went on where another program stood")
 	}
 	must(t, f.Close())
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(dir), "*", "*"))
-	must(t, err)
-	if len(files) != 2 || filepath.Base(files[0]) != "notes.another0program.db" {
-		t.Errorf("left are %q", files)
+	if left := names(t, dir); len(left) != 4 || left[0] != "notes.another0program.1.db" || left[1] != "notes.current" {
+		t.Errorf("left are %q", left)
 	}
+}
+
+func digestOf(program func() (string, error)) string { d, _ := program(); return d }
+
+// names are the files in the folder, in order.
+func names(t testing.TB, dir string) (list []string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	for _, f := range files {
+		list = append(list, f.Name())
+	}
+	return list
 }
 
 func TestAFileThatIsDamagedIsMadeAnew(t *testing.T) {
@@ -269,6 +291,9 @@ func TestMain(m *testing.M) {
 // writeUntilKilled takes batches of three notes and says after each that it is in.
 func writeUntilKilled(dir string) {
 	f, err := Open(dir, "notes", schema)
+	if err == nil {
+		err = f.Complete(context.Background())
+	}
 	if err != nil {
 		panic(err)
 	}

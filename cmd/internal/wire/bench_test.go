@@ -98,7 +98,7 @@ func readAll(b *testing.B, log eventlog.Log) (events int64) {
 
 func rebuildViews(b *testing.B, court *Court) {
 	b.Helper()
-	views, err := openViews(b.TempDir(), court.Log, court.Now, nil)
+	views, err := openViews(b.TempDir(), court.Log, court.Now, nil, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

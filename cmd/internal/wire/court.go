@@ -20,6 +20,7 @@ import (
 	"doorstep/domain/eventlog/metered"
 	"doorstep/domain/eventlog/tlog"
 	"doorstep/domain/mediation"
+	"doorstep/domain/operations"
 	"doorstep/domain/roster"
 	"doorstep/domain/supervision"
 	"doorstep/projections/casefile"
@@ -146,10 +147,13 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	court.notary = ledger.NewNotary(court.keys.anchorFile(), tlog.Origin(court.Genesis.ID), court.numbering, court.keys.signer, c.logger())
-	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary); err != nil {
+	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger()); err != nil {
 		return err
 	}
 	if err := standsOn(ctx, court.Log, court.Ledger.Stand().Mark); err != nil {
+		return err
+	}
+	if err := court.Follower.Begin(ctx); err != nil {
 		return err
 	}
 	court.scrub = newScrubber(court, c.logger())
@@ -210,16 +214,17 @@ func around(c Config, log eventlog.Log) *Court {
 // Forms are the stored forms of all that a court's log may hold.
 func Forms() *follow.Forms {
 	forms := follow.NewForms()
-	follow.Add(forms, mediation.Codec)
-	follow.Add(forms, confirmation.Codec)
-	follow.Add(forms, roster.Codec)
-	follow.Add(forms, supervision.Codec)
+	follow.Add(forms, mediation.Codec, mediation.Stream(""))
+	follow.Add(forms, confirmation.Codec, confirmation.Stream(""))
+	follow.Add(forms, roster.Codec, roster.Streams...)
+	follow.Add(forms, supervision.Codec, supervision.Streams)
+	follow.Add(forms, operations.Codec, operations.Stream)
 	return forms
 }
 
 // openViews opens all views. What the ledger takes in is told to the notary,
 // which is nil where views are only compared.
-func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledger.Notary) (v Views, err error) {
+func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledger.Notary, logger *slog.Logger) (v Views, err error) {
 	if v.Directory, err = directory.Open(dir); err != nil {
 		return Views{}, err
 	}
@@ -232,7 +237,7 @@ func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledge
 	if v.Ledger, err = ledger.Open(dir, notary); err != nil {
 		return Views{}, errors.Join(err, v.Statistics.Close(), v.Docket.Close(), v.Directory.Close())
 	}
-	v.Follower = follow.New(log, Forms(), now, v.Directory, v.Docket, v.Statistics, v.Ledger)
+	v.Follower = follow.New(log, Forms(), now, logger, v.Directory, v.Docket, v.Statistics, v.Ledger)
 	return v, nil
 }
 

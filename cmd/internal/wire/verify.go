@@ -187,7 +187,7 @@ func (court *Court) compareViews(ctx context.Context, v *Verification) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	fresh, err := openViews(scratch, court.Log, court.Now, nil)
+	fresh, err := openViews(scratch, court.Log, court.Now, nil, nil)
 	if err != nil {
 		return err
 	}
