@@ -50,6 +50,9 @@ func (d *door) explain(err error) (int, string) {
 	if code, text := d.sayPlace(err); code != codeOK {
 		return code, text
 	}
+	if code, text := d.sayArchive(err); code != codeOK {
+		return code, text
+	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return codeForbidden, d.say("没有权限：", "permission denied: ") + err.Error()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestTheCommandLine(t *testing.T) {
 			e.Setenv("PATH", e.Getenv("PATH")+string(os.PathListSeparator)+beside)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"copy": copyTree, "sed": replaceIn, "doorstep-verify": execVerifier},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"copy": copyTree, "sed": replaceIn, "rename": rename, "doorstep-verify": execVerifier},
 	})
 }
 
@@ -56,6 +57,16 @@ func execVerifier(ts *testscript.TestScript, not bool, args []string) {
 // copyTree: copy FOLDER NEW
 func copyTree(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+// rename: rename PATTERN NEW, for what there is one of.
+func rename(ts *testscript.TestScript, _ bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s: %v", args[0], found)
+	}
+	ts.Check(os.Rename(found[0], ts.MkAbs(args[1])))
 }
 
 // replaceIn: sed PATTERN NEW FILE NEWFILE replaces what the pattern finds, which

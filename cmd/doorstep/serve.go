@@ -28,6 +28,8 @@ func (s *serving) flags(d *door, cmd *cobra.Command) {
 func (d *door) serve() *cobra.Command {
 	var s serving
 	var code, name string
+	var second wire.SecondCopy
+	var to recipientFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: d.say("提供办案页面", "serve the pages"),
@@ -36,6 +38,10 @@ func (d *door) serve() *cobra.Command {
 		Args: d.args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			logger := d.logger()
+			var err error
+			if second.To, err = to.recipients(); err != nil {
+				return err
+			}
 			c := s.config(d, logger)
 			c.Create, c.CourtCode, c.Views = true, code, true
 			court, err := wire.Open(cmd.Context(), c)
@@ -47,7 +53,7 @@ func (d *door) serve() *cobra.Command {
 				return failWith(codeUnavailable, d.say("已有服务正在使用这个数据目录", "a server is using this folder already"))
 			}
 			return d.sayServing(court.Serve(cmd.Context(), wire.Serving{
-				Listen: s.listen, Metrics: s.metrics, CourtName: name, Scrub: s.scrub, Logger: logger,
+				Listen: s.listen, Metrics: s.metrics, CourtName: name, Scrub: s.scrub, Second: second, Logger: logger,
 				Ready: func(_, signIn string) {
 					d.tell("正在提供页面（仅限本机）。用此链接登录，30 分钟内有效，只能用一次：\n  %s\n需要新链接时运行 doorstep sign-in --data %s",
 						"Serving, on this machine only. Sign in with this link, good once within 30 minutes:\n  %s\nFor another, run doorstep sign-in --data %s", signIn, s.data)
@@ -57,6 +63,8 @@ func (d *door) serve() *cobra.Command {
 	}
 	s.courtFlags.flags(d, cmd)
 	s.flags(d, cmd)
+	cmd.Flags().StringVar(&second.Dir, "second-copy", "", d.say("第二副本的目录，在另一块盘上，必须已经存在", "folder of a second copy, on another disk; it must be there"))
+	to.flags(d, cmd, "copy-")
 	cmd.Flags().StringVar(&code, "court-code", "", d.say("法院代字，写入新建的数据目录，如 冀0108", "the court's code, written into a new folder, e.g. 冀0108"))
 	cmd.Flags().StringVar(&name, "court-name", d.say("人民法院", "People's Court"), d.say("页面上显示的法院名称", "the court's name as the pages show it"))
 	return cmd

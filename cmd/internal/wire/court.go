@@ -187,6 +187,7 @@ func throughServer(ctx context.Context, c Config, held error) (*Court, error) {
 	}
 	court := around(c, caller.Log())
 	court.Remote = caller
+	court.keys.dir = c.Keys
 	genesis, err := pinned(c.Data)
 	if err == nil && genesis == nil {
 		err = ErrNoRecord

@@ -31,6 +31,7 @@ type Serving struct {
 	Demo      bool          // one-click roles
 	Scrub     time.Duration // how often the whole record is read again; 0: every week; below 0: never
 	ScrubRate int           // bytes a second it is read at; 0: 4 MiB
+	Second    SecondCopy    // where a second copy is kept; the zero SecondCopy: nowhere
 	Logger    *slog.Logger
 	Ready     func(url, signIn string) // called once, when pages can be opened; signIn is empty in demo mode
 }
@@ -46,6 +47,11 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 	if err := court.scrub.served(); err != nil {
 		return err
 	}
+	second, err := court.second(ctx, s.Second, s.Logger)
+	if err != nil {
+		return err
+	}
+	defer second.close()
 	listener, err := loopback(s.Listen)
 	if err != nil {
 		return err
@@ -80,6 +86,7 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 		group.Go(func() error { return court.scrub.run(ctx, cmp.Or(s.Scrub, scrubEvery), cmp.Or(s.ScrubRate, scrubRate)) })
 	}
 	group.Go(func() error { return court.probe(ctx) })
+	group.Go(func() error { return second.run(ctx) })
 	if err := court.Follower.CatchUp(ctx); err != nil && ctx.Err() == nil {
 		s.Logger.Error("a view stands still", "reason", err.Error())
 	}
