@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"doorstep/domain/eventlog/archive"
 )
 
 const deploy = "../../../deploy"
@@ -25,6 +27,7 @@ func metricNames(t *testing.T) []string {
 	}
 	defer court.Close()
 	newHTTPMetrics(court.Metrics)
+	court.Metrics.MustRegister(newCopyMetrics(func() archive.Lag { return archive.Lag{} }))
 	described := make(chan *prometheus.Desc, 1000)
 	court.Metrics.Describe(described)
 	close(described)
