@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"doorstep/domain/eventlog"
 
@@ -48,13 +49,13 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 	if r, settled, err := l.settled(bounded, at, c); settled || err != nil {
 		return r, late(ctx, bounded, err)
 	}
-	p := &publication{at: at, commit: c, sealed: sealed, subject: subject}
+	p, began := &publication{at: at, commit: c, sealed: sealed, subject: subject}, time.Now()
 	for try := 0; ; try++ {
-		r, over, err := l.publish(bounded, p, try)
+		r, over, err := l.publish(bounded, p)
 		if err == nil && over {
 			return r, nil
 		}
-		if over || !pause(bounded, between(try)) {
+		if over || l.desk.away(began) || !pause(bounded, between(try)) {
 			return r, p.unsettled(ctx, bounded, err)
 		}
 		l.resent.Add(1)
@@ -116,7 +117,7 @@ func (l *Log) lookUp(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 
 // publish publishes the commit once. It is over when there is an answer, good
 // or bad; otherwise err says why not, and it may be published again.
-func (l *Log) publish(ctx context.Context, p *publication, try int) (r eventlog.Record, over bool, err error) {
+func (l *Log) publish(ctx context.Context, p *publication) (r eventlog.Record, over bool, err error) {
 	m := &nats.Msg{Subject: p.subject, Data: p.sealed, Header: nats.Header{
 		jetstream.MsgIDHeader:               {p.commit.Stream + "/" + p.commit.ID},
 		jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(p.at.Revision.Token(), 10)},
@@ -126,7 +127,7 @@ func (l *Log) publish(ctx context.Context, p *publication, try int) (r eventlog.
 	if err != nil {
 		return eventlog.Record{}, true, err
 	}
-	seq, err := q.kept(ctx, try)
+	seq, err := q.kept(ctx)
 	var t *trouble
 	var r2 *refusal
 	switch {
@@ -167,11 +168,15 @@ type ack struct {
 
 // kept reads the answer to a publication: the sequence number of the record.
 // Errors: errMoved; *trouble when it may be published again; *refusal.
-func (q *question) kept(ctx context.Context, try int) (uint64, error) {
-	m, err := q.wait(ctx, try)
+func (q *question) kept(ctx context.Context) (uint64, error) {
+	m, err := q.wait(ctx)
 	if err != nil {
 		return 0, err
 	}
+	return q.ack(m)
+}
+
+func (q *question) ack(m *nats.Msg) (uint64, error) {
 	if len(m.Data) == 0 {
 		q.of.bad()
 		return 0, &trouble{text: "nobody leads the stream: " + m.Header.Get("Status")}

@@ -62,8 +62,8 @@ func (c *caller) api(ctx context.Context, verb string, request any) (*question, 
 
 // reply reads the answer to such a request. Errors: *trouble when it may be put
 // again, errNoStream, errNoRecord, *refusal.
-func (q *question) reply(ctx context.Context, try int, into any) error {
-	m, err := q.wait(ctx, try)
+func (q *question) reply(ctx context.Context, into any) error {
+	m, err := q.wait(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,16 +98,18 @@ func (q *question) reply(ctx context.Context, try int, into any) error {
 	}
 }
 
-// ask puts a question until it is answered or ctx is done.
+// ask puts a question until it is answered or ctx is done, or no server can be
+// reached.
 func ask[T any](ctx context.Context, c *caller, verb string, request any) (T, error) {
+	began := time.Now()
 	for try := 0; ; try++ {
 		var a T
 		q, err := c.api(ctx, verb, request)
 		if err == nil {
-			err = q.reply(ctx, try, &a)
+			err = q.reply(ctx, &a)
 		}
 		var again *trouble
-		if err == nil || !errors.As(err, &again) || again.cause != nil {
+		if err == nil || !errors.As(err, &again) || again.cause != nil || c.away(began) {
 			return a, err
 		}
 		if !pause(ctx, between(try)) {

@@ -35,6 +35,7 @@ type caller struct {
 	waiting map[uint64]*question
 	unwell  time.Time // since when there was no good answer; zero when the last was good
 	forced  time.Time // when a connection was last given up
+	broken  time.Time // since when there is no connection; zero while there is one
 
 	silent, replaced atomic.Int64
 }
@@ -48,9 +49,15 @@ type question struct {
 	answer chan answer // room for one
 }
 
-// soon is how long the answer to a question that was put so often before may
-// take. A leader that goes takes questions with it, so at first that is short.
-func (c *caller) soon(try int) time.Duration { return min(c.step/5<<min(try, 8), c.step) }
+// soon is how long to wait before what was sent so often is sent again. A
+// leader that goes takes questions with it, so at first that is short.
+func (c *caller) soon(try int) time.Duration {
+	return min(max(c.step/5, 100*time.Millisecond)<<min(try, 8), 2*c.step)
+}
+
+// slow is how long the line may take for something small behind something
+// large; what takes longer than three times that is broken.
+func (c *caller) slow() time.Duration { return max(c.step, time.Second) }
 
 // answer is what came of it: a message, or why there is none.
 type answer struct {
@@ -84,11 +91,11 @@ func (a address) connect(ctx context.Context, step time.Duration, log *slog.Logg
 	options := append(append([]nats.Option{
 		nats.Name("doorstep"),
 		nats.IgnoreDiscoveredServers(), // what the operator wrote is where we go
-		nats.Timeout(step), nats.FlusherTimeout(step), nats.PingInterval(step), nats.MaxPingsOutstanding(2),
+		nats.Timeout(c.slow()), nats.FlusherTimeout(c.slow()), nats.PingInterval(c.slow()), nats.MaxPingsOutstanding(2),
 		nats.MaxReconnects(-1), nats.ReconnectWait(step / 10), nats.ReconnectJitter(step/10, step/10), nats.IgnoreAuthErrorAbort(),
 		nats.ReconnectBufSize(-1), // what cannot be sent now is not sent later, behind our back
 		nats.DisconnectErrHandler(c.broke),
-		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("connected to the cluster again", "server", nc.ConnectedAddr()) }),
+		nats.ReconnectHandler(c.mended),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("the connection to the cluster", "error", err)
 		}),
@@ -200,6 +207,9 @@ func (c *caller) broke(nc *nats.Conn, err error) {
 	c.replaced.Add(1)
 	c.log.Warn("the connection to the cluster broke and is renewed", "error", err)
 	c.mu.Lock()
+	if c.broken.IsZero() {
+		c.broken = time.Now()
+	}
 	all := make([]*question, 0, len(c.waiting))
 	for _, q := range c.waiting {
 		all = append(all, q)
@@ -208,6 +218,21 @@ func (c *caller) broke(nc *nats.Conn, err error) {
 	for _, q := range all {
 		q.resolve(answer{err: &trouble{text: "the connection to the cluster broke", perhaps: true}})
 	}
+}
+
+func (c *caller) mended(nc *nats.Conn) {
+	c.log.Info("connected to the cluster again", "server", nc.ConnectedAddr())
+	c.mu.Lock()
+	c.broken = time.Time{}
+	c.mu.Unlock()
+}
+
+// away tells that there has been no connection for as long as the patience
+// lasts, all of it since began: who has waited so long is helped by no more.
+func (c *caller) away(began time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.broken.IsZero() && time.Since(c.broken) > 5*c.step && time.Since(began) > 5*c.step
 }
 
 // put puts a question. The error is that it was not put: ctx is done, or the
@@ -271,10 +296,28 @@ func (q *question) resolve(a answer) {
 	}
 }
 
-// wait waits for the answer, as long as soon says. Errors: *trouble, errClosed.
-func (q *question) wait(ctx context.Context, try int) (*nats.Msg, error) {
+// wait waits for the answer and sends the question again while none comes: an
+// answer to any sending will do, for on a slow line the first is under way.
+// Errors: *trouble, errClosed.
+func (q *question) wait(ctx context.Context) (*nats.Msg, error) {
 	defer q.drop()
-	patience := time.NewTimer(q.of.soon(try))
+	for try := 0; ; try++ {
+		m, err := q.listen(ctx, q.of.soon(try))
+		if err != errSilent {
+			return m, err
+		}
+		select {
+		case q.of.out <- q:
+		default: // so much waits to be sent that one more would not help
+		}
+	}
+}
+
+var errSilent = &trouble{text: "the cluster does not answer", perhaps: true}
+
+// listen waits for the answer for a while; errSilent when that is over.
+func (q *question) listen(ctx context.Context, while time.Duration) (*nats.Msg, error) {
+	patience := time.NewTimer(while)
 	defer patience.Stop()
 	select {
 	case a := <-q.answer:
@@ -289,19 +332,19 @@ func (q *question) wait(ctx context.Context, try int) (*nats.Msg, error) {
 	case <-patience.C:
 		q.of.silent.Add(1)
 		q.of.bad()
-		return nil, &trouble{text: "the cluster does not answer", perhaps: true}
+		return nil, errSilent
 	}
 }
 
 // bad tells of an answer that did not come or was no use. When there was no
-// other for two steps, another server is tried: ours may be cut off.
+// other for long, another server is tried: ours may be cut off.
 func (c *caller) bad() {
 	c.mu.Lock()
 	now := time.Now()
 	if c.unwell.IsZero() {
 		c.unwell = now
 	}
-	give := now.Sub(c.unwell) >= 2*c.step && now.Sub(c.forced) >= 2*c.step
+	give := now.Sub(c.unwell) >= 3*c.slow() && now.Sub(c.forced) >= 3*c.slow()
 	if give {
 		c.unwell, c.forced = time.Time{}, now
 	}
@@ -341,5 +384,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 // between is how long to wait before the next try: soon at first, for most
 // failures are over as soon as another server leads.
 func between(try int) time.Duration {
-	return min(2*time.Millisecond<<min(try, 10), 250*time.Millisecond)
+	return min(2*time.Millisecond<<min(try, 10), 100*time.Millisecond)
 }

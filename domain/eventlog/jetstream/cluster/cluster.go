@@ -28,8 +28,8 @@ type Options struct {
 
 	// Patience is how long the cluster may be without a leader, or show less
 	// than it had, before that is an error; no call takes more than three times
-	// as long. A question that is not answered is put again after a
-	// twenty-fifth of it at first, and then after a fifth. 0: ten seconds.
+	// as long. A question without an answer is sent again after a twenty-fifth
+	// of it at first, then after longer, at most two fifths. 0: ten seconds.
 	Patience time.Duration
 
 	// Replicas is how many servers keep each record: Create makes the stream so,
@@ -139,7 +139,7 @@ func (l *Log) Genesis() eventlog.Genesis { return l.genesis }
 
 // Counts is what the log has lived through since Dial.
 type Counts struct {
-	Silent   int64 // questions that got no answer and were put again
+	Silent   int64 // times that an answer did not come soon and the question was sent again
 	Replaced int64 // connections that broke or were given up for another server
 	Resolved int64 // appends without a plain answer of which the stream then told
 	Resent   int64 // appends sent again because the stream did not hold them yet

@@ -59,7 +59,7 @@ func (l *Log) create(ctx context.Context, genesis []byte) error {
 			jetstream.ExpectedLastSeqHeader: {"0"}, jetstream.ExpectedStreamHeader: {l.stream.name},
 		}})
 		if err == nil {
-			_, err = q.kept(ctx, try)
+			_, err = q.kept(ctx)
 		}
 		var again *trouble
 		if err != nil && (!errors.As(err, &again) || again.cause != nil || !pause(ctx, between(try))) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"time"
 
 	"doorstep/domain/eventlog"
 
@@ -138,8 +139,9 @@ func (f *filling) flush(ctx context.Context) error {
 	}
 	bounded, cancel := f.bound(ctx)
 	defer cancel()
+	began := time.Now()
 	for try := 0; ; try++ {
-		err := f.send(bounded, try)
+		err := f.send(bounded)
 		var t *trouble
 		if err != nil && (!errors.As(err, &t) || t.cause != nil) {
 			return late(ctx, bounded, err)
@@ -150,7 +152,7 @@ func (f *filling) flush(ctx context.Context) error {
 				return late(ctx, bounded, err)
 			}
 			if !there {
-				if !pause(bounded, between(try)) {
+				if f.bulk.away(began) || !pause(bounded, between(try)) {
 					return late(ctx, bounded, t)
 				}
 				f.resent.Add(1)
@@ -166,7 +168,7 @@ func (f *filling) flush(ctx context.Context) error {
 }
 
 // send sends the group once. Without an error all of it was kept, at its place.
-func (f *filling) send(ctx context.Context, try int) error {
+func (f *filling) send(ctx context.Context) error {
 	id := rand.Text()
 	for i, r := range f.group {
 		m := &nats.Msg{Subject: r.subject, Data: r.sealed, Header: nats.Header{headerBatch: {id}, headerNumber: {strconv.Itoa(i + 1)}}}
@@ -185,9 +187,14 @@ func (f *filling) send(ctx context.Context, try int) error {
 		if err != nil {
 			return err
 		}
-		// Also a caller who leaves waits for this one, for a step at most: so he
+		// A caller who leaves waits for this one too, within our patience: so he
 		// who goes on finds the log at rest.
-		seq, err := q.kept(context.WithoutCancel(ctx), try+2)
+		m, err = q.listen(context.WithoutCancel(ctx), f.patience)
+		q.drop()
+		var seq uint64
+		if err == nil {
+			seq, err = q.ack(m)
+		}
 		if err == nil && seq != f.end+uint64(len(f.group)) {
 			err = errMoved
 		}

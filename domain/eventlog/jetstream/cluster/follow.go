@@ -98,7 +98,7 @@ func (l *Log) scan(ctx context.Context, after uint64, out chan<- eventlog.Record
 // answered well, it is put again by itself.
 func (l *Log) answered(ctx context.Context, q *question, seq uint64) (stored, error) {
 	var a got
-	err := q.reply(ctx, 0, &a)
+	err := q.reply(ctx, &a)
 	for looked := false; ; looked = true {
 		var again *trouble
 		switch {

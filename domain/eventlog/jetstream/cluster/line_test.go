@@ -23,7 +23,6 @@ type line struct {
 	hung  atomic.Bool // nothing is taken from anybody any more: buffers fill up
 	heard atomic.Int64
 	lost  atomic.Int64 // bytes that were swallowed
-	cuts  atomic.Int64
 }
 
 // between lays a line between the test and the servers, and gives the address
@@ -123,6 +122,5 @@ func (l *line) cut() {
 		all = append(all, c)
 	}
 	l.mu.Unlock()
-	l.cuts.Add(int64(len(all) / 2))
 	l.hangUp(all...)
 }

@@ -185,7 +185,7 @@ func dial(t *testing.T, address string) error {
 
 func TestALogThatWasPutBackIsNoticedByWhoeverUsesIt(t *testing.T) {
 	address := made(t, shared(t))
-	o := cluster.Options{Patience: time.Second}
+	o := cluster.Options{Patience: 300 * time.Millisecond}
 	log := dialled(t, address, o)
 	var all []eventlog.Record
 	var at eventlog.Head

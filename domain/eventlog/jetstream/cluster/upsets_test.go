@@ -42,47 +42,6 @@ func kept(t *testing.T, log eventlog.Log, stream, id string) (n int) {
 	return n
 }
 
-func TestALostAcknowledgementIsFoundOutFromTheStream(t *testing.T) {
-	servers, stream := sharedServers(t)
-	made(t, servers.address(stream))
-	line, address := between(t, servers, stream)
-	log := dialled(t, address, cluster.Options{Patience: 4 * time.Second})
-	beside := dialled(t, servers.address(stream), cluster.Options{})
-	var at eventlog.Head
-	for i := range 5 {
-		line.deaf.Store(true)
-		c := eventlogtest.Commit("dispute-1", fmt.Sprint("c", i), 1)
-		done := make(chan error, 1)
-		var r eventlog.Record
-		go func() {
-			var err error
-			r, err = log.Append(patient(t), at, c)
-			done <- err
-		}()
-		if err := eventually(func() error {
-			if kept(t, beside, "dispute-1", c.ID) == 0 {
-				return errors.New("the commit did not reach the servers")
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		line.cut()
-		line.deaf.Store(false)
-		if err := <-done; err != nil {
-			t.Fatalf("append %d: %v", i, err)
-		}
-		if r.Version != int64(i) || kept(t, beside, "dispute-1", c.ID) != 1 {
-			t.Fatalf("append %d is version %d, kept %d times", i, r.Version, kept(t, beside, "dispute-1", c.ID))
-		}
-		at = r.Head
-	}
-	if c := log.Counts(); c.Resolved < 5 || line.lost.Load() == 0 || line.cuts.Load() == 0 {
-		t.Errorf("%+v, %d bytes swallowed, %d connections cut: the fault hit nothing", c, line.lost.Load(), line.cuts.Load())
-	}
-	t.Logf("5 acknowledgements lost, %d connections cut, %+v", line.cuts.Load(), log.Counts())
-}
-
 func TestWhoLeavesBeforeTheAnswerDoesNotKnowAndFindsOutLater(t *testing.T) {
 	servers, stream := sharedServers(t)
 	made(t, servers.address(stream))
@@ -161,37 +120,6 @@ func TestALineThatTakesNothingHoldsNobodyUp(t *testing.T) {
 		t.Errorf("%+v, %v", rep, err)
 	}
 	t.Logf("60 calls on a line that takes nothing, %+v", log.Counts())
-}
-
-func TestTheClusterIsDownAtTheStartAndComesUp(t *testing.T) {
-	c := startServers(t)
-	address := made(t, c.address("EV"))
-	c.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	if log, err := cluster.Dial(ctx, address, cluster.Options{}); !errors.Is(err, eventlog.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("while nobody listens: %v, %v", log, err)
-	}
-	if log, err := cluster.Dial(context.Background(), address, cluster.Options{Patience: 200 * time.Millisecond}); !errors.Is(err, eventlog.ErrUnavailable) {
-		t.Errorf("while nobody listens, without a deadline: %v, %v", log, err)
-	}
-	dialling := make(chan error, 1)
-	go func() {
-		log, err := cluster.Dial(patient(t), address, cluster.Options{Patience: time.Minute})
-		if err == nil {
-			_, err = log.Append(patient(t), eventlog.Head{}, eventlogtest.Commit("dispute-1", "a", 1))
-			err = errors.Join(err, log.Close())
-		}
-		dialling <- err
-	}()
-	for i := range c.running {
-		if err := c.start(i); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := <-dialling; err != nil {
-		t.Errorf("when the cluster came up: %v", err)
-	}
 }
 
 // stepDown makes the stream's leader give up leading.
@@ -410,26 +338,6 @@ func TestLeadersStepDownUnderLoad(t *testing.T) {
 	t.Logf("%d leaders stepped down, %d acknowledged, %d asked again, %+v %+v", steps, acked, f.failed, a.Counts(), b.Counts())
 	if len(led) < 2 || acked < steps*40 {
 		t.Errorf("%d servers led, %d acknowledgements: the fault hit nothing", len(led), acked)
-	}
-}
-
-func TestConnectionsAreCutUnderLoad(t *testing.T) {
-	servers, stream := sharedServers(t)
-	made(t, servers.address(stream))
-	line, address := between(t, servers, stream)
-	a, b := dialled(t, address, cluster.Options{}), dialled(t, address, cluster.Options{})
-	f := run(t, a, b)
-	seen := f.watch(b)
-	const cuts = 12
-	for range cuts {
-		f.until(25)
-		line.cut()
-	}
-	f.until(25)
-	acked := f.verdict(seen)
-	t.Logf("%d connections cut, %d acknowledged, %d asked again, %+v %+v", line.cuts.Load(), acked, f.failed, a.Counts(), b.Counts())
-	if line.cuts.Load() < cuts || a.Counts().Replaced+b.Counts().Replaced < cuts {
-		t.Error("the fault hit nothing")
 	}
 }
 
