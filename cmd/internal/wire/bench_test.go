@@ -29,7 +29,7 @@ func benchCourt(b *testing.B, years int) *Court {
 	return court
 }
 
-func importYear(b *testing.B, court *Court, code string) (rows int64) {
+func importYear(b testing.TB, court *Court, code string) (rows int64) {
 	b.Helper()
 	book, err := democourt.Book()
 	if err != nil {
