@@ -22,6 +22,7 @@ var rooms = []room{
 	{path: "domain/calendar", pure: true},
 	{path: "domain/eventlog", ours: nil},
 	{path: "domain/eventlog/eventlogtest", ours: []string{"domain/eventlog"}, others: []string{"github.com/anishathalye/porcupine", "pgregory.net/rapid"}},
+	{path: "domain/eventlog/eventlogtest/powercut", others: []string{"golang.org/x/sys"}},
 	{path: "domain/eventlog/memory", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/socket", ours: []string{"domain/eventlog"}},
 	{path: "domain/eventlog/jetstream", ours: []string{"domain/eventlog"}, others: []string{"github.com/nats-io/", "github.com/minio/highwayhash", "golang.org/x/sys"}},

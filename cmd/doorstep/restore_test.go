@@ -227,8 +227,8 @@ func TestARestoreKilledAtAnyMomentIsStartedOver(t *testing.T) {
 	t.Logf("%d restores killed, %d were whole", killed, whole)
 }
 
-// serverBeside is a server in a process of its own.
-func serverBeside(t *testing.T, args ...string) *exec.Cmd {
+// serverBeside is a server in a process of its own, and its address.
+func serverBeside(t *testing.T, args ...string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := program(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	said, err := cmd.StderrPipe()
@@ -241,16 +241,17 @@ func serverBeside(t *testing.T, args ...string) *exec.Cmd {
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	lines, heard := bufio.NewScanner(said), ""
 	for lines.Scan() {
-		if heard += lines.Text() + "\n"; strings.Contains(lines.Text(), "enter?token=") {
+		heard += lines.Text() + "\n"
+		if url, _, is := strings.Cut(strings.TrimSpace(lines.Text()), "/enter?token="); is {
 			go func() {
 				for lines.Scan() { // so that it never waits for a reader
 				}
 			}()
-			return cmd
+			return cmd, url
 		}
 	}
 	t.Fatalf("it does not serve:\n%s", heard)
-	return nil
+	return nil, ""
 }
 
 func TestASecondCopyOutlivesKillsAndRebuildsTheRecord(t *testing.T) {
@@ -260,7 +261,7 @@ func TestASecondCopyOutlivesKillsAndRebuildsTheRecord(t *testing.T) {
 	chance := newChance(t)
 	n, most := min(max(kills(t)/2, 1), 20), int64(0)
 	for range n {
-		server := serverBeside(t, serve...)
+		server, _ := serverBeside(t, serve...)
 		importing := program(t, "import", "--data", data, courtYear)
 		if err := importing.Start(); err != nil {
 			t.Fatal(err)
@@ -270,7 +271,7 @@ func TestASecondCopyOutlivesKillsAndRebuildsTheRecord(t *testing.T) {
 		_ = server.Wait()
 		_ = importing.Wait()
 	}
-	server := serverBeside(t, serve...)
+	server, _ := serverBeside(t, serve...)
 	if out, err := program(t, "import", "--data", data, courtYear).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

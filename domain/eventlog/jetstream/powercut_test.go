@@ -7,44 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/eventlogtest"
+	"doorstep/domain/eventlog/eventlogtest/powercut"
 	"doorstep/domain/eventlog/jetstream"
-
-	"golang.org/x/sys/unix"
 )
 
 // cuts is how often the power fails.
 const cuts = 12
-
-// disk is an ext4 of its own in a file, whose power the test can cut.
-type disk struct {
-	image, mount string
-}
-
-// newDisk makes a disk of so many MiB. It needs root, mkfs.ext4 and a free loop
-// device, and fails the test where one is missing.
-func newDisk(t *testing.T, mib int) *disk {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Fatal("cutting a disk's power needs root")
-	}
-	dir := t.TempDir()
-	d := &disk{filepath.Join(dir, "image"), filepath.Join(dir, "mount")}
-	must(t, os.Mkdir(d.mount, 0o700))
-	must(t, os.WriteFile(d.image, nil, 0o600))
-	must(t, os.Truncate(d.image, int64(mib)<<20))
-	run(t, "mkfs.ext4", "-q", "-F", d.image)
-	d.on(t)
-	t.Cleanup(func() { d.off(t) })
-	return d
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -53,34 +27,13 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func run(t *testing.T, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-}
-
-func (d *disk) on(t *testing.T)  { t.Helper(); run(t, "mount", "-o", "loop", d.image, d.mount) }
-func (d *disk) off(t *testing.T) { t.Helper(); run(t, "umount", d.mount) }
-
-// cut makes the file system forget whatever is not on the disk, as when the
-// power fails: nothing more is written, not even what is under way.
-func (d *disk) cut(t *testing.T) {
-	t.Helper()
-	const shutdown, withoutFlushing = 0x8004587d, 2 // EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH
-	f, err := os.Open(d.mount)
-	must(t, err)
-	defer f.Close()
-	must(t, unix.IoctlSetPointerInt(int(f.Fd()), shutdown, withoutFlushing))
-}
-
 // cutWhileWriting has a child append until the power fails, and compares what
 // had been acknowledged before the cut began with what is there after it.
 func cutWhileWriting(t *testing.T, mode string) (acked, lost int) {
 	t.Helper()
 	rnd := chance(t)
-	d := newDisk(t, 256)
-	dir := filepath.Join(d.mount, "court")
+	d := powercut.NewDisk(t, 256)
+	dir := filepath.Join(d.Mount, "court")
 	if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +41,7 @@ func cutWhileWriting(t *testing.T, mode string) (acked, lost int) {
 	for i := range cuts {
 		w := launch(t, dir, mode, fmt.Sprint("r", i))
 		w.until(said, 20+rnd.IntN(1500))
-		d.cut(t)
+		d.Cut(t)
 		// An acknowledgement that comes after the cut began proves nothing and
 		// is not counted; what was tried is, for it may have reached the disk.
 		late := newSpoken()
@@ -96,8 +49,8 @@ func cutWhileWriting(t *testing.T, mode string) (acked, lost int) {
 		for id, c := range late.tried {
 			said.tried[id] = c
 		}
-		d.off(t)
-		d.on(t)
+		d.Off(t)
+		d.On(t)
 		gone := verdict(t, dir, said)
 		if lost += gone; gone > 0 {
 			break // from here on the child's history and the log's are two
@@ -126,16 +79,16 @@ func TestPowerCutWithoutTheBarrierLosesCommits(t *testing.T) {
 
 func TestPowerCutWhileALogIsMadeLeavesALogOrRoomForOne(t *testing.T) {
 	rnd := chance(t)
-	d := newDisk(t, 256)
+	d := powercut.NewDisk(t, 256)
 	made := 0
 	for i := range cuts {
-		dir := filepath.Join(d.mount, fmt.Sprint("court", i))
+		dir := filepath.Join(d.Mount, fmt.Sprint("court", i))
 		w := launch(t, dir, "create", "")
 		<-time.After(time.Duration(rnd.IntN(300)) * time.Millisecond) // any moment of its life, and a little after
-		d.cut(t)
+		d.Cut(t)
 		w.kill(newSpoken())
-		d.off(t)
-		d.on(t)
+		d.Off(t)
+		d.On(t)
 		if jetstream.Exists(dir) {
 			made++
 		} else if err := jetstream.Create(dir, eventlog.NewGenesis(""), jetstream.Options{}); err != nil {
@@ -151,14 +104,14 @@ func TestPowerCutWhileALogIsMadeLeavesALogOrRoomForOne(t *testing.T) {
 }
 
 func TestFaultAFullDiskKeepsWhatWasAcknowledged(t *testing.T) {
-	d := newDisk(t, 48)
-	dir := filepath.Join(d.mount, "court")
+	d := powercut.NewDisk(t, 48)
+	dir := filepath.Join(d.Mount, "court")
 	// More room than there is, so that the disk is full before the log knows.
 	o := jetstream.Options{MaxStore: 1 << 40}
 	if err := jetstream.Create(dir, eventlog.NewGenesis(""), o); err != nil {
 		t.Fatal(err)
 	}
-	ballast := filepath.Join(d.mount, "ballast")
+	ballast := filepath.Join(d.Mount, "ballast")
 	must(t, os.WriteFile(ballast, make([]byte, 8<<20), 0o600))
 	log, err := jetstream.Open(dir, o)
 	must(t, err)
