@@ -13,6 +13,7 @@ import (
 	"doorstep/api/sheets"
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/eventlogtest"
+	"doorstep/domain/eventlog/jetstream"
 )
 
 // imported brings a small court's spreadsheets in.
@@ -272,5 +273,37 @@ func TestACopyingRefusesWhatIsNotTheRecordsBeginning(t *testing.T) {
 	}
 	if _, err := CopyLog(t.Context(), source, longer, slog.New(slog.DiscardHandler), nil); !errors.Is(err, ErrOtherPast) {
 		t.Errorf("another past: %v", err)
+	}
+}
+
+func TestAFolderStandsForTheLogThatItUses(t *testing.T) {
+	dir, back := filepath.Join(t.TempDir(), "court"), filepath.Join(t.TempDir(), "back")
+	address := made(t, servers["standin"](t))
+	court := at(t, Config{Data: dir, Log: address})
+	list(t, court, "a", "b")
+	before, err := court.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CopyLog(t.Context(), dir, back, slog.New(slog.DiscardHandler), nil); !errors.Is(err, jetstream.ErrHeld) {
+		t.Errorf("copied while the court is open: %v", err)
+	}
+	closeOnce(t, court)
+	if done := copyLog(t, dir, back); done.Commits != 2 {
+		t.Fatalf("%+v", done)
+	}
+	info, err := DescribeLog(t.Context(), dir, slog.New(slog.DiscardHandler))
+	if err != nil || info.Log != court.Genesis.ID || info.Commits != nil || info.At != Shown(address) {
+		t.Errorf("the folder is told as %+v, %v", info, err)
+	}
+	if CanRetire(dir) || !CanRetire(back) {
+		t.Error("what is in a server can be marked, or what is in a folder cannot")
+	}
+	if err := os.CopyFS(filepath.Join(back, "keys"), os.DirFS(filepath.Join(dir, "keys"))); err != nil {
+		t.Fatal(err)
+	}
+	v, err := at(t, Config{Data: back}).Verify(t.Context(), Since{Note: []byte(before.Note)})
+	if err != nil || len(v.Faults) > 0 || v.Since != 2 {
+		t.Errorf("back in a folder: %+v, %v", v, err)
 	}
 }
