@@ -108,6 +108,23 @@ func TestARestoredCourtIsTheCourt(t *testing.T) {
 	putKeyBack(t, data, restored)
 	sameCourt(t, "restored", data, restored, since)
 
+	// Damaged behind the point in time it is damaged, and nothing is made of it.
+	whole, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(dir, "cut.age")
+	if err := os.WriteFile(cut, whole[:len(whole)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	nothing := filepath.Join(dir, "nothing")
+	if code, _, errs := doorstep(t, "restore", cut, nothing, "--identity", key, "--commits", "10"); code != codeFailure || !strings.Contains(errs, "not whole") {
+		t.Errorf("a backup cut short: exit %d, %s", code, errs)
+	}
+	if left, err := os.ReadDir(nothing); err != nil || len(left) != 1 || left[0].Name() != "lock" {
+		t.Errorf("it left %v, %v", left, err)
+	}
+
 	// Half of it, to the commit: a sound record, shorter.
 	half := filepath.Join(dir, "half")
 	if code, _, errs := doorstep(t, "restore", backup, half, "--identity", key, "--commits", "3000"); code != codeOK {

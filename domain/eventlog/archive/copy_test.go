@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -364,5 +365,32 @@ func TestLagIsSinceTheCopyLastHadEverything(t *testing.T) {
 	l.copied(at(end+50), uint64(20+10*sights-2))
 	if now, worst := l.now(at(end + 50)); now < 100*time.Millisecond || now > time.Hour || worst < now {
 		t.Errorf("%v behind, %v at worst", now, worst)
+	}
+}
+
+func TestAStandThatIsNotItsBatchsIsRefused(t *testing.T) {
+	c := newCourt(t)
+	plain, _ := write(t, Header{Genesis: genesis}, "", add(t, c, "a", 3))
+	all := c.all(t)
+	batch := sealedBytes(t, plain, Recipients{})
+	right := Stand{Log: genesis.ID, Commits: 3, Before: 2, Position: 3, Hash: all[2].Head.Hash}
+	for name, change := range map[string]func(s *Stand){
+		"as it is":             func(*Stand) {},
+		"more commits":         func(s *Stand) { s.Commits = 4 },
+		"fewer commits":        func(s *Stand) { s.Commits = 2 },
+		"another's last":       func(s *Stand) { s.Hash = all[1].Head.Hash },
+		"another log's":        func(s *Stand) { s.Log = "aaaa5a7e9b1d2c4e6f8091a2b3c4d5e6" },
+		"no commits in it all": func(s *Stand) { s.Commits = 0 },
+	} {
+		stand := right
+		change(&stand)
+		b, err := json.Marshal(stand)
+		must(t, err)
+		dir := t.TempDir()
+		segment := appendFrame(appendFrame([]byte(copyMagic), kindBatch, batch), kindStand, b)
+		must(t, os.WriteFile(filepath.Join(dir, segmentName(0)), segment, 0o600))
+		if _, _, err := readSecond(dir, Identities{}); (err == nil) != (stand == right) || err != nil && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
