@@ -158,7 +158,7 @@ func (s *Second) readBatch(batch []byte, at Stand, yield func(eventlog.Record, e
 		}
 	}
 	if at.Log != s.genesis.ID || at.Commits != s.tally.commits || at.Hash != s.tally.hash {
-		return damaged("a batch ends elsewhere than its stand says")
+		return damagedWithin(damaged("a batch ends elsewhere than its stand says"))
 	}
 	return nil
 }
