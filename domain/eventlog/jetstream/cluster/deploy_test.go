@@ -67,7 +67,7 @@ func TestTheConfigurationForOperatorsKeepsALog(t *testing.T) {
 		}
 		if !o.SyncAlways || !o.JetStream || o.JetStreamMaxStore <= 0 || o.StoreDir == "" || !o.TLSVerify && o.TLSConfig == nil ||
 			o.Cluster.TLSConfig == nil || len(o.Routes) != 3 || o.Cluster.Name == "" || len(o.Nkeys) != 1 || o.ServerName != fmt.Sprint("n", i) {
-			t.Errorf("the configuration says %+v", o)
+			t.Errorf("server %d: it says sync always %t, JetStream %t, routes %v, users %d", i, o.SyncAlways, o.JetStream, o.Routes, len(o.Nkeys))
 		}
 		o.Host, o.Port, o.Cluster.Host, o.Cluster.Port = "127.0.0.1", ports[i], "127.0.0.1", ports[3+i] // ports of this test's own
 		o.NoSigs, o.NoLog = true, true
