@@ -179,7 +179,7 @@ func TestABackupKilledAtAnyMomentLeavesOnlyWholeOnes(t *testing.T) {
 	create := []string{"backup", "create", "--data", data, "--to", dir, "--recipient", public, "--keep", "2"}
 	took, chance := timed(t, create...), newChance(t)
 	killed, whole := 0, 0
-	for n := min(kills(t), 100); killed < n; {
+	for n := min(max(kills(t)/2, 1), 100); killed < n; {
 		if killedAt(t, chance, took, create...) {
 			killed++
 		} else {
@@ -222,7 +222,7 @@ func TestARestoreKilledAtAnyMomentIsStartedOver(t *testing.T) {
 	took, chance := timed(t, to("first")...), newChance(t)
 	killed, whole := 0, 0
 	folder := "killed-0"
-	for n := min(kills(t), 40); killed < n; {
+	for n := min(max(kills(t)/2, 1), 40); killed < n; {
 		if killedAt(t, chance, took, to(folder)...) {
 			killed++
 		}
