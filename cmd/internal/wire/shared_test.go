@@ -45,7 +45,7 @@ func TestTwoCourtsWorkOnOneLog(t *testing.T) {
 			for i := range 2 {
 				courts = append(courts, at(t, Config{Data: filepath.Join(t.TempDir(), fmt.Sprint(i)), Log: address}))
 			}
-			const workers, deeds, stations = 4, 30, 3
+			const workers, deeds, stations = 4, 20, 3
 			var kept, said atomic.Int64
 			var all sync.WaitGroup
 			for i, court := range courts {

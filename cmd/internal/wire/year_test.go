@@ -12,7 +12,7 @@ import (
 
 const courtYear = "../democourt/yuhua-2021"
 
-// TestTheCourtsYearIsTheSameOnEveryEngine imports the court's year into a log in
+// TestTheCourtsYearIsTheSameOnEveryEngine moves the court's year into a log in
 // a server and compares the year's figures with the court's own count.
 func TestTheCourtsYearIsTheSameOnEveryEngine(t *testing.T) {
 	var expected struct {
@@ -34,10 +34,18 @@ func TestTheCourtsYearIsTheSameOnEveryEngine(t *testing.T) {
 	if err != nil || expected.Year.Received < 1000 || expected.Year.Rate == "" {
 		t.Fatalf("%+v, %v", expected, err)
 	}
+	dir := filepath.Join(t.TempDir(), "court")
+	embedded, err := try(t, Config{Data: dir, CourtCode: "冀0108"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	importYear(t, embedded, "冀0108")
+	closeOnce(t, embedded)
 	for name, server := range servers {
 		t.Run(name, func(t *testing.T) {
-			court := at(t, Config{Data: filepath.Join(t.TempDir(), "court"), Log: made(t, server(t))})
-			importYear(t, court, "冀0108")
+			address := server(t)
+			copyLog(t, dir, address)
+			court := at(t, Config{Data: filepath.Join(t.TempDir(), "court"), Log: address})
 			y := expected.Year
 			var q statistics.Query
 			for day, text := range map[*calendar.Date]string{&q.From: y.From, &q.To: y.To, &q.AsOf: y.AsOf} {
