@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"doorstep/domain/codec"
 	"doorstep/domain/decide"
 	"doorstep/domain/eventlog"
 	"doorstep/projections/casefile"
@@ -52,6 +53,7 @@ var faults = []struct {
 	{errSession, http.StatusUnauthorized, "session", false},
 	{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", false},
 	{decide.ErrStale, http.StatusConflict, "stale", false},
+	{codec.ErrUnknownForm, http.StatusServiceUnavailable, "newer", false},
 	{eventlog.ErrReused, http.StatusConflict, "reused", false},
 	{eventlog.ErrTooLarge, http.StatusRequestEntityTooLarge, "too-large", false},
 	{decide.ErrBusy, http.StatusServiceUnavailable, "busy", true},

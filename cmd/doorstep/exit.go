@@ -6,8 +6,10 @@ import (
 	"os"
 
 	"doorstep/cmd/internal/wire"
+	"doorstep/domain/codec"
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/tlog"
+	"doorstep/projections/follow"
 )
 
 // The exit codes; scripts rely on them.
@@ -54,6 +56,12 @@ func (d *door) explain(err error) (int, string) {
 		return code, text
 	}
 	switch {
+	case errors.Is(err, codec.ErrUnknownForm):
+		return codeFailure, d.say("这条记录由更新版本的程序写入，请升级本程序；没有丢失任何内容：", "this record was written by a newer version: update this program; nothing is lost: ") + err.Error()
+	case errors.Is(err, follow.ErrOtherLog):
+		return codeFailure, d.say("这个视图是从另一份记录生成的，不接着用；确认记录无误后运行 doorstep views rebuild NAME：", "this view was made from another log and is not carried on; when the record is the right one, run doorstep views rebuild NAME: ") + err.Error()
+	case errors.Is(err, wire.ErrNotThere), errors.Is(err, wire.ErrWhole), errors.Is(err, follow.ErrNoView), errors.Is(err, follow.ErrFollows):
+		return codeUsage, d.say("不能这样做，请看 doorstep views：", "that cannot be done, see doorstep views: ") + err.Error()
 	case errors.Is(err, os.ErrPermission):
 		return codeForbidden, d.say("没有权限：", "permission denied: ") + err.Error()
 	case errors.Is(err, os.ErrNotExist):

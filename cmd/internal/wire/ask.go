@@ -43,6 +43,7 @@ func (court *Court) Suits(ctx context.Context, q statistics.SuitsQuery) (statist
 
 // answer puts the court's questions on the door.
 func (court *Court) answer(door *local.Door, signIn func() string) {
+	court.answerViews(door)
 	local.Answer(door, askFigures, court.Figures)
 	local.Answer(door, askSuits, court.Suits)
 	local.Answer(door, askVerify, court.Verify)

@@ -46,6 +46,7 @@ type Config struct {
 	Create    bool             // make the record where the folder is absent or empty
 	CourtCode string           // of the court, written into a new record
 	Views     bool             // keep the views up to date
+	Rebuild   []string         // views to be made from nothing at this start
 	Now       func() time.Time // the court's clock
 	Logger    *slog.Logger
 }
@@ -64,6 +65,7 @@ type Court struct {
 	Confirmations *confirmation.Desk
 	Roster        *roster.Desk
 	Governance    *supervision.Desk
+	Operations    *operations.Desk
 	Files         *casefile.Files
 
 	Views
@@ -147,6 +149,9 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	court.notary = ledger.NewNotary(court.keys.anchorFile(), tlog.Origin(court.Genesis.ID), court.numbering, court.keys.signer, c.logger())
+	if err := forget(filepath.Join(c.Data, "views"), c.Rebuild); err != nil {
+		return err
+	}
 	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger()); err != nil {
 		return err
 	}
@@ -208,6 +213,7 @@ func around(c Config, log eventlog.Log) *Court {
 		Confirmations: decide.NewDesk(log, confirmation.Decider, confirmation.Codec, remembered),
 		Roster:        decide.NewDesk(log, roster.Decider, roster.Codec, remembered),
 		Governance:    decide.NewDesk(log, supervision.Decider, supervision.Codec, remembered),
+		Operations:    decide.NewDesk(log, operations.Decider, operations.Codec, remembered),
 		Files:         casefile.New(log),
 	}
 }

@@ -68,7 +68,7 @@ func (court *Court) Serve(ctx context.Context, s Serving) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", pages)
+	mux.Handle("/", court.whileBuilding(pages))
 	apart, err := court.metrics(s.Metrics, mux)
 	if err != nil {
 		return err
