@@ -12,6 +12,7 @@ import (
 
 	"doorstep/cmd/internal/wire"
 	"doorstep/domain/eventlog/archive"
+	"doorstep/domain/eventlog/tlog"
 )
 
 // backup is the family of commands around backups.
@@ -79,7 +80,7 @@ func (d *door) tellBackup(made wire.Backup) error {
 	}
 	m := made.Manifest
 	d.tell("%d 次提交、%d 个事件、%d 个流，%d 字节；根 %s；已从磁盘读回核对，用时 %.1f 秒", "%d commits, %d events, %d streams in %d bytes; root %s; read back from the disk and found whole, %.1f s",
-		m.Commits, m.Events, m.Streams, made.Size, m.Root, made.Seconds)
+		m.Commits, m.Events, m.Streams, made.Size, tlog.RootText(m.Root), made.Seconds)
 	d.tell("RPO：此后登记的都不在其中；有第二副本时（serve --second-copy）只差最后一秒。RTO：restore 时显示实测", "RPO: what is recorded after it is not in it; with a second copy (serve --second-copy) only the last second is missing. RTO: restore shows what it took")
 	for _, gone := range made.Removed {
 		d.tell("已删旧备份 %s", "removed %s", gone)
@@ -189,7 +190,7 @@ func (d *door) printBackups(all []archive.Listed) error {
 			fmt.Fprintf(w, "—\t—\t—\t—\t%s\t%s\n", state, b.Path)
 			continue
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%.12s…\t%s\t%s\n", b.Label.Created.Format(time.RFC3339), time.Since(b.Label.Created).Round(time.Second), b.Label.Manifest.Commits, b.Label.Manifest.Root, state, b.Path)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%.12s…\t%s\t%s\n", b.Label.Created.Format(time.RFC3339), time.Since(b.Label.Created).Round(time.Second), b.Label.Manifest.Commits, tlog.RootText(b.Label.Manifest.Root), state, b.Path)
 	}
 	return w.Flush()
 }

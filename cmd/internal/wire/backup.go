@@ -111,18 +111,18 @@ func upTo(ctx context.Context, log eventlog.Log, end eventlog.Position) iter.Seq
 
 // Checked is what a check of a backup or a second copy found.
 type Checked struct {
-	Source  string        `json:"source"`
-	Log     string        `json:"log"`
-	Court   string        `json:"court"`
-	Commits int64         `json:"commits"`
-	Events  int64         `json:"events"`
-	Streams int64         `json:"streams"`
-	Root    eventlog.Hash `json:"root,omitzero"`
-	Last    time.Time     `json:"last,omitzero"` // when the last commit was recorded
-	Signed  int64         `json:"signed"`        // commits in its newest signed checkpoint
-	Key     bool          `json:"key"`           // whether it holds the secret signing key
-	Torn    bool          `json:"torn"`          // something half written stands at the end of a second copy
-	Seconds float64       `json:"seconds"`
+	Source  string    `json:"source"`
+	Log     string    `json:"log"`
+	Court   string    `json:"court"`
+	Commits int64     `json:"commits"`
+	Events  int64     `json:"events"`
+	Streams int64     `json:"streams"`
+	Root    string    `json:"root"`          // of the Merkle tree, base64
+	Last    time.Time `json:"last,omitzero"` // when the last commit was recorded
+	Signed  int64     `json:"signed"`        // commits in its newest signed checkpoint
+	Key     bool      `json:"key"`           // whether it holds the secret signing key
+	Torn    bool      `json:"torn"`          // something half written stands at the end of a second copy
+	Seconds float64   `json:"seconds"`
 }
 
 // CheckSource reads a backup or a second copy to its end and checks all that can

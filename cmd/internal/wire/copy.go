@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"iter"
@@ -120,7 +119,7 @@ func copyRecords(ctx context.Context, source opened, target filler, show func(Co
 		return Copied{Added: added}, err
 	}
 	root := s.tree.Root()
-	done := Copied{Log: source.Genesis().ID, Commits: s.tree.Size(), Added: added, Root: base64.StdEncoding.EncodeToString(root[:])}
+	done := Copied{Log: source.Genesis().ID, Commits: s.tree.Size(), Added: added, Root: tlog.RootText(root)}
 	report, found, err := verifyTree(ctx, target, nil)
 	switch {
 	case err != nil:

@@ -213,7 +213,7 @@ func (f *found) checked(source string, src archive.Source) (Checked, error) {
 	signed, err := f.signed()
 	g := src.Genesis()
 	c := Checked{Source: source, Log: g.ID, Court: g.Court, Commits: f.commits, Events: f.events, Streams: f.streams,
-		Root: f.tree.Root(), Last: f.last, Signed: signed.Size, Key: src.SigningKey() != ""}
+		Root: tlog.RootText(f.tree.Root()), Last: f.last, Signed: signed.Size, Key: src.SigningKey() != ""}
 	if second, is := src.(*archive.Second); is {
 		c.Torn = second.Torn()
 	}

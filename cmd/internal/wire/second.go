@@ -3,6 +3,8 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
@@ -53,7 +55,10 @@ func (court *Court) second(ctx context.Context, of SecondCopy, logger *slog.Logg
 		return s, err
 	}
 	if err != nil {
-		logger.Error("the second copy cannot be kept now", "reason", err.Error())
+		if errors.Is(err, fs.ErrNotExist) { // never made by us: it may be where a disk is to be mounted
+			err = fmt.Errorf("%w; mount the disk, or make the folder", err)
+		}
+		logger.Error("the second copy cannot be kept now; it is tried again and again", "reason", err.Error())
 	}
 	return s, nil
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"iter"
@@ -57,7 +56,7 @@ func (court *Court) Verify(ctx context.Context, since Since) (Verification, erro
 		return v, err
 	}
 	report, root, err := verifyTree(ctx, court.Log, claims)
-	v.Commits, v.Events, v.Streams, v.Root = report.Commits, report.Events, report.Streams, base64.StdEncoding.EncodeToString(root[:])
+	v.Commits, v.Events, v.Streams, v.Root = report.Commits, report.Events, report.Streams, tlog.RootText(root)
 	if errors.Is(err, eventlog.ErrCorrupt) {
 		v.Faults = append(v.Faults, err.Error())
 		return v, nil // views of a damaged log prove nothing

@@ -24,10 +24,14 @@ type Checkpoint struct {
 // Origin is the name of a record in its checkpoints and keys.
 func Origin(log string) string { return "doorstep/" + log }
 
+// RootText is a root hash as checkpoints write it, base64, so that people compare
+// like with like.
+func RootText(root eventlog.Hash) string { return base64.StdEncoding.EncodeToString(root[:]) }
+
 // Text is the note that is signed: origin, size in decimal, root in base64, a
 // line each.
 func (c Checkpoint) Text() string {
-	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+	return fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, RootText(c.Root))
 }
 
 // ErrForm is given for what is not written as a checkpoint, a key or a proof
