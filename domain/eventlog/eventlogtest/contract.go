@@ -23,38 +23,59 @@ var patience = 60 * time.Second
 
 // Run checks that the logs that open gives keep the contract. Each check has a
 // log of its own, empty at first; open cleans up after itself with t.Cleanup.
-func Run(t *testing.T, open func(t *testing.T) eventlog.Log) {
-	for _, group := range []struct {
-		name   string
-		checks []check
-	}{
-		{"appending", appending}, {"asking again", again}, {"reading", reading}, {"following", following}, {"racing", racing},
-	} {
+func Run(t *testing.T, open func(t *testing.T) eventlog.Log) { run(t, open, nil, 1_000) }
+
+// groups are the checks of every log.
+var groups = []struct {
+	name   string
+	checks []check
+}{
+	{"appending", appending}, {"asking again", again}, {"reading", reading}, {"following", following}, {"racing", racing},
+}
+
+func run(t *testing.T, open func(t *testing.T) eventlog.Log, ran ran, streams int) {
+	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.checks {
-				t.Run(c.name, func(t *testing.T) { c.run(t, deskOf(t, open(t))) })
+				t.Run(c.name, func(t *testing.T) {
+					ran.note(c.name)
+					d := deskOf(t, open(t))
+					d.streams = streams
+					c.run(t, d)
+				})
 			}
 		})
 	}
 }
 
 // check is one sentence of the contract.
-type check struct {
+type check = sentence[desk]
+
+// sentence is a check of whatever kind of log.
+type sentence[D any] struct {
 	name string
-	run  func(t *testing.T, d desk)
+	run  func(t *testing.T, d D)
+}
+
+func namesOf[D any](all []sentence[D]) (names []string) {
+	for _, c := range all {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 // desk is a log with the words in which the checks are written.
 type desk struct {
 	eventlog.Log
-	ctx context.Context
+	ctx     context.Context
+	streams int // how many a check makes that is about many
 }
 
 func deskOf(t *testing.T, log eventlog.Log) desk {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
-	return desk{log, ctx}
+	return desk{Log: log, ctx: ctx}
 }
 
 var recorded = time.Date(2026, 3, 2, 9, 30, 0, 0, time.FixedZone("Asia/Shanghai", 8*3600))

@@ -12,9 +12,12 @@ import (
 
 // RunFilled checks that the logs that open gives can take over what another log
 // holds. Each check has a log of its own, empty at first.
-func RunFilled(t *testing.T, open func(t *testing.T) eventlog.Filler) {
+func RunFilled(t *testing.T, open func(t *testing.T) eventlog.Filler) { runFilled(t, open, nil) }
+
+func runFilled(t *testing.T, open func(t *testing.T) eventlog.Filler, ran ran) {
 	for _, c := range filling {
 		t.Run(c.name, func(t *testing.T) {
+			ran.note(c.name)
 			into := open(t)
 			c.run(t, filler{deskOf(t, into), into})
 		})
@@ -27,10 +30,7 @@ type filler struct {
 	into eventlog.Filler
 }
 
-var filling = []struct {
-	name string
-	run  func(t *testing.T, d filler)
-}{
+var filling = []sentence[filler]{
 	{"a filled log holds the same bytes in the same order, and the same heads", func(t *testing.T, d filler) {
 		source := sourceOf(t, 40, 7)
 		d.fills(t, recordsOf(source), int64(len(source)))

@@ -69,7 +69,9 @@ var following = []check{
 			at = r.Head
 		}
 	}},
-	{"followers of every age see the same order while writers run", everyAge},
+	{"followers from the start, the midst and the end see the same order while writers run", everyAge},
+	{"reading a stream is following everything and picking that stream", picking},
+	{"a clock that jumps moves no record from its place", jumpingClock},
 	{"a follower of the end waits for the first record of an empty log", func(t *testing.T, d desk) {
 		done := make(chan error, 1)
 		go func() {
@@ -132,21 +134,21 @@ var following = []check{
 	}},
 }
 
-// everyAge lets followers join at different times while writers fill the log;
-// each must see what it had not seen, each record once.
+// everyAge lets followers join at different times while writers fill the log:
+// one at the start before there is anything, one at the start of what there is,
+// one in the midst and one at the end. Each must see what comes after, once.
 func everyAge(t *testing.T, d desk) {
-	const writers, each, followers = 4, 100, 4
-	var writing, reading sync.WaitGroup
-	views := make([][]eventlog.Record, followers)
-	join := func(i int, after eventlog.Position, n int) {
-		reading.Go(func() {
-			var err error
-			if views[i], err = d.take(after, n); err != nil {
-				t.Error(err)
-			}
-		})
+	const writers, each = 4, 100
+	var writing sync.WaitGroup
+	ctx, leave := context.WithCancel(d.ctx)
+	defer leave()
+	var following sync.WaitGroup
+	starts, views := make([]eventlog.Position, 4), []*view{{}, {}, {}, {}}
+	join := func(i int, after eventlog.Position) {
+		starts[i] = after
+		following.Go(func() { views[i].follow(ctx, t, d.Log, after) })
 	}
-	join(0, eventlog.Position{}, writers*each)
+	join(0, eventlog.Position{})
 	kept := make(chan eventlog.Record, writers*each)
 	for w := range writers {
 		s := fresh("dispute")
@@ -163,27 +165,97 @@ func everyAge(t *testing.T, d desk) {
 			}
 		})
 	}
-	for i := 1; i < followers; i++ {
-		for range each / 2 { // so that each joins while there is both a past and a future
-			<-kept
-		}
-		join(i, eventlog.Position{}, writers*each)
+	for range each / 2 { // so that there is both a past and a future
+		<-kept
 	}
+	join(1, eventlog.Position{})
+	join(2, (<-kept).Position)
+	for range each / 2 {
+		<-kept
+	}
+	join(3, d.end(t))
 	writing.Wait()
-	reading.Wait()
-	for i := 1; i < followers; i++ {
-		same(t, views[i], views[0])
+	all := d.follow(t, eventlog.Position{}, writers*each)
+	for i, v := range views {
+		from := 0
+		for from < len(all) && !starts[i].Before(all[from].Position) {
+			from++
+		}
+		v.until(t, len(all)-from)
+		v.mu.Lock()
+		same(t, v.all, all[from:])
+		v.mu.Unlock()
+		if i > 1 && (from == 0 || from == len(all)) {
+			t.Errorf("follower %d joined at record %d of %d: this shows nothing", i, from, len(all))
+		}
 	}
-	heads := map[string]eventlog.Head{}
-	var last eventlog.Position
-	for _, r := range views[0] {
-		if err := r.Follows(heads[r.Stream]); err != nil {
-			t.Fatal(err)
+	leave()
+	following.Wait()
+	whole := view{all: all}
+	whole.proves(t, "who comes last", writers*each)
+}
+
+// picking compares each stream as it is read with what a follower of everything
+// has seen of it: the log has no filter of its own to be wrong.
+func picking(t *testing.T, d desk) {
+	const streams, n = 7, 210
+	names, heads := make([]string, streams), make([]eventlog.Head, streams)
+	for i := range names {
+		names[i] = fresh([]string{"dispute", "confirmation"}[i%2])
+	}
+	for i := range n {
+		k := i * i % streams
+		heads[k] = d.must(t, heads[k], Commit(names[k], id(i), 1)).Head
+	}
+	picked := map[string][]eventlog.Record{}
+	for _, r := range d.follow(t, eventlog.Position{}, n) {
+		picked[r.Stream] = append(picked[r.Stream], r)
+	}
+	for _, name := range names {
+		same(t, d.read(t, name, eventlog.Head{}), picked[name])
+	}
+}
+
+// jumpingClock records commits by a clock that jumps an hour and a day either
+// way, over the end of the year and over a leap day. Order is the log's alone.
+func jumpingClock(t *testing.T, d desk) {
+	jumps := []time.Duration{0, time.Hour, -time.Hour, -2 * time.Hour, 24 * time.Hour, -48 * time.Hour, time.Microsecond, 0, -time.Nanosecond}
+	streams := []string{fresh("dispute"), fresh("dispute")}
+	var heads [2]eventlog.Head
+	var all []eventlog.Record
+	now := time.Date(2028, 2, 29, 23, 59, 59, 999_999_000, time.UTC)
+	for i := range 6 * len(jumps) {
+		now = now.Add(jumps[i%len(jumps)])
+		if i == 20 {
+			now = time.Date(2026, 12, 31, 23, 59, 59, 0, time.FixedZone("Asia/Shanghai", 8*3600))
 		}
-		if !last.Before(r.Position) {
-			t.Fatalf("position %s after %s", r.Position, last)
+		k := i % 3 % 2
+		c := Commit(streams[k], id(i), 1)
+		c.RecordedAt = now
+		r := d.must(t, heads[k], c)
+		all, heads[k] = append(all, r), r.Head
+	}
+	backwards := 0
+	for i := 1; i < len(all); i++ {
+		if all[i].RecordedAt.Before(all[i-1].RecordedAt) {
+			backwards++
 		}
-		heads[r.Stream], last = r.Head, r.Position
+	}
+	if backwards < 6 {
+		t.Errorf("the clock went backwards %d times: this shows nothing", backwards)
+	}
+	same(t, d.follow(t, eventlog.Position{}, len(all)), all)
+	for k, s := range streams {
+		var want []eventlog.Record
+		for _, r := range all {
+			if r.Stream == s {
+				want = append(want, r)
+			}
+		}
+		same(t, d.read(t, s, eventlog.Head{}), want)
+		again := Commit(s, want[0].ID, 1)
+		again.RecordedAt = now.AddDate(-1, 0, 0)
+		same(t, []eventlog.Record{d.must(t, heads[k], again)}, want[:1])
 	}
 }
 

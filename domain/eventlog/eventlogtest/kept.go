@@ -14,9 +14,14 @@ type Open func(t *testing.T) (log eventlog.Log, shut func())
 
 // RunKept checks that what a log acknowledged is there, unchanged, when it is
 // closed and opened again. Each check has a place of its own.
-func RunKept(t *testing.T, place func(t *testing.T) Open) {
+func RunKept(t *testing.T, place func(t *testing.T) Open) { runKept(t, place, nil) }
+
+func runKept(t *testing.T, place func(t *testing.T) Open, ran ran) {
 	for _, c := range keeping {
-		t.Run(c.name, func(t *testing.T) { c.run(t, place(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			ran.note(c.name)
+			c.run(t, place(t))
+		})
 	}
 }
 
@@ -27,10 +32,7 @@ func reopened(t *testing.T, open Open) (desk, func()) {
 	return deskOf(t, log), shut
 }
 
-var keeping = []struct {
-	name string
-	run  func(t *testing.T, open Open)
-}{
+var keeping = []sentence[Open]{
 	{"every record, head and position is the same after reopening", func(t *testing.T, open Open) {
 		d, shut := reopened(t, open)
 		var all []eventlog.Record

@@ -1,10 +1,14 @@
 package eventlogtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,8 +78,160 @@ var racing = []check{
 			t.Errorf("%d commits, want %d", n, rounds)
 		}
 	}},
+	{"every command comes three times in any order, and is kept once", threeTimes},
+	{"among many streams a hundred readers and some writers all come on", crowd},
 	{"each stream is a register that behaves as if one clerk kept it", linearizable},
 	{"a log agrees with the plainest log there is", agreesWithModel},
+}
+
+// threeTimes sends every command of several streams three times, each to
+// whatever head its stream then has, from many hands and in any order.
+func threeTimes(t *testing.T, d desk) {
+	const streams, each, hands = 4, 15, 6
+	type order struct{ stream, id string }
+	var orders []order
+	for range streams {
+		s := fresh("dispute")
+		for i := range each {
+			for range 3 {
+				orders = append(orders, order{s, id(i)})
+			}
+		}
+	}
+	rand.Shuffle(len(orders), func(i, j int) { orders[i], orders[j] = orders[j], orders[i] })
+	todo := make(chan order)
+	var mu sync.Mutex
+	got := map[order][]eventlog.Record{}
+	var all sync.WaitGroup
+	for range hands {
+		all.Go(func() {
+			for o := range todo {
+				var at eventlog.Head
+				for { // as a desk does: look, decide, and again when somebody was faster
+					r, err := d.Append(d.ctx, at, Commit(o.stream, o.id, 1))
+					var moved *eventlog.Conflict
+					if errors.As(err, &moved) {
+						at = moved.Actual
+						continue
+					}
+					if err != nil {
+						t.Errorf("%s of %s: %v", o.id, o.stream, err)
+					}
+					mu.Lock()
+					got[o] = append(got[o], r)
+					mu.Unlock()
+					break
+				}
+			}
+		})
+	}
+	for _, o := range orders {
+		todo <- o
+	}
+	close(todo)
+	all.Wait()
+	kept := map[string]int{}
+	for o, records := range got {
+		for _, r := range records[1:] {
+			same(t, []eventlog.Record{r}, records[:1])
+		}
+		kept[o.stream]++
+	}
+	for s, n := range kept {
+		var at eventlog.Head
+		for _, r := range d.read(t, s, at) {
+			if err := r.Follows(at); err != nil {
+				t.Fatal(err)
+			}
+			at = r.Head
+		}
+		if n != each || at.Length != each {
+			t.Errorf("%s holds %d commits, %d commands were answered, want %d", s, at.Length, n, each)
+		}
+	}
+}
+
+// crowd fills many streams; then a hundred readers and four writers go
+// on until each of them has done its share. Whoever is done stays and is in the
+// others' way: if anybody starves, this does not end.
+func crowd(t *testing.T, d desk) {
+	const readers, writers, share = 100, 4, 40
+	streams := d.streams
+	names := make([]string, streams)
+	first := make([]eventlog.Head, streams)
+	var all sync.WaitGroup
+	for hand := range 64 {
+		all.Go(func() {
+			for i := hand; i < streams; i += 64 {
+				names[i] = fresh("dispute")
+				r, err := d.Append(d.ctx, eventlog.Head{}, Commit(names[i], "a", 1))
+				if err != nil {
+					t.Errorf("stream %d: %v", i, err)
+					return
+				}
+				first[i] = r.Head
+			}
+		})
+	}
+	all.Wait()
+	if t.Failed() {
+		return
+	}
+	d = deskOf(t, d.Log) // with time of its own
+	ctx, leave := context.WithCancel(d.ctx)
+	defer leave()
+	var short atomic.Int64 // of how many the share is not done
+	short.Store(readers + writers)
+	done := make([]int, readers+writers)
+	for who := range done {
+		chance := rand.New(rand.NewPCG(1, uint64(who)))
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if err := d.oneOf(ctx, names, first, who < readers, who-readers, writers, done[who], chance); err != nil {
+					if ctx.Err() == nil {
+						t.Errorf("%d: %v", who, err)
+						leave()
+					}
+					return
+				}
+				if done[who]++; done[who] == share && short.Add(-1) == 0 {
+					leave()
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := short.Load(); n > 0 {
+		t.Errorf("%d of %d starved", n, len(done))
+	}
+	t.Logf("readers did %d to %d, writers %d to %d", slices.Min(done[:readers]), slices.Max(done[:readers]), slices.Min(done[readers:]), slices.Max(done[readers:]))
+}
+
+// oneOf reads any stream, or appends to one of the writer's own.
+func (d desk) oneOf(ctx context.Context, names []string, first []eventlog.Head, read bool, writer, writers, turn int, chance *rand.Rand) error {
+	if !read {
+		k := turn*writers + writer
+		if k >= len(names) {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		_, err := d.Append(ctx, first[k], Commit(names[k], "b", 1))
+		return err
+	}
+	k, n := chance.IntN(len(names)), 0
+	for r, err := range d.Read(ctx, names[k], eventlog.Head{}) {
+		if err != nil {
+			return err
+		}
+		if n == 0 && r.Head != first[k] {
+			return fmt.Errorf("%w: %s begins otherwise", eventlog.ErrCorrupt, names[k])
+		}
+		n++
+	}
+	if n == 0 {
+		return fmt.Errorf("%w: %s is empty", eventlog.ErrCorrupt, names[k])
+	}
+	return nil
 }
 
 // deal is one thing done to a stream, for porcupine.

@@ -33,9 +33,12 @@ type Reached struct {
 // the contract whatever happens on the way and to the servers. Each check has
 // servers of its own. It prints what was injected; a check in which nothing was
 // fails.
-func RunReached(t *testing.T, start func(t *testing.T) Reached) {
+func RunReached(t *testing.T, start func(t *testing.T) Reached) { runReached(t, start, nil) }
+
+func runReached(t *testing.T, start func(t *testing.T) Reached, ran ran) {
 	for _, c := range reaching {
 		t.Run(c.name, func(t *testing.T) {
+			ran.note(c.name)
 			f := &far{Reached: start(t)}
 			c.run(t, f)
 			sum := f.sum()
@@ -142,10 +145,7 @@ func insist(log eventlog.Log, at eventlog.Head, c eventlog.Commit) (r eventlog.R
 	}
 }
 
-var reaching = []struct {
-	name string
-	run  func(t *testing.T, f *far)
-}{
+var reaching = []sentence[*far]{
 	{"an answer that is lost after the commit was kept is found out", lostAnswers},
 	{"a connection that breaks after any number of bytes loses no commit and doubles none", anyByte},
 	{"a retry finds itself after every upset, whoever asks", retries},

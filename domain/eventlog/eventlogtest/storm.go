@@ -163,7 +163,7 @@ func (s *storm) clerk(t *testing.T, log eventlog.Log, number int, chance *rand.R
 func (s *storm) insist(log eventlog.Log, stream string, at eventlog.Head, id string, read bool) (deal, answer, eventlog.Record, error) {
 	for give := time.Now().Add(patience); ; {
 		ctx, cancel := context.WithTimeout(context.Background(), aWhile)
-		in, out, r, err := desk{log, ctx}.deal(stream, at, id, read)
+		in, out, r, err := desk{Log: log, ctx: ctx}.deal(stream, at, id, read)
 		cancel()
 		unknown, unavailable := errors.Is(err, eventlog.ErrUnknown), errors.Is(err, eventlog.ErrUnavailable)
 		again := unknown || unavailable || read && errors.Is(err, context.DeadlineExceeded)

@@ -50,19 +50,19 @@ func (l *Log) Append(ctx context.Context, at eventlog.Head, c eventlog.Commit) (
 			return r, nil
 		}
 		if over || !pause(bounded, between(try)) {
-			return r, s.unsettled(ctx, bounded, err)
+			return r, unsettled(ctx, bounded, s.perhaps, err)
 		}
 		s.last = err
 	}
 }
 
-// unsettled gives an error its right name when the commit may have been kept
+// unsettled gives an error its right name when, perhaps, what was sent was kept
 // although it was not answered so.
-func (s *sending) unsettled(ctx, bounded context.Context, err error) error {
+func unsettled(ctx, bounded context.Context, perhaps bool, err error) error {
 	switch {
 	case errors.Is(err, eventlog.ErrConflict), errors.Is(err, eventlog.ErrReused): // the stream said so itself
 		return err
-	case !s.perhaps:
+	case !perhaps:
 		return late(ctx, bounded, err)
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", eventlog.ErrUnknown, ctx.Err())
@@ -118,7 +118,7 @@ func (l *Log) send(ctx context.Context, s *sending) (r eventlog.Record, over boo
 	}
 	answer, f := n.append(ctx, l.patience, s.options, s.event)
 	switch {
-	case f == nil && acknowledges(answer, s.at):
+	case f == nil && acknowledges(answer, s.at, 1):
 		l.link.leave(n)
 		return l.kept(s, answer.GetSuccess()), true, nil
 	case f == nil: // refused for where the stream stands, or kept without saying where, or no answer at all
@@ -145,12 +145,12 @@ func (l *Log) send(ctx context.Context, s *sending) (r eventlog.Record, over boo
 	return eventlog.Record{}, false, err
 }
 
-// acknowledges tells whether the answer says that one event was kept behind the
+// acknowledges tells whether the answer says that n events were kept behind the
 // head, and where.
-func acknowledges(answer *streams.AppendResp, at eventlog.Head) bool {
+func acknowledges(answer *streams.AppendResp, at eventlog.Head, n int) bool {
 	done := answer.GetSuccess()
 	revision, some := done.GetCurrentRevisionOption().(*streams.AppendResp_Success_CurrentRevision)
-	return some && revision.CurrentRevision == uint64(at.Length) && done.GetPosition() != nil
+	return some && revision.CurrentRevision == uint64(at.Length)+uint64(n)-1 && done.GetPosition() != nil
 }
 
 // kept is the record of a commit that the database acknowledged.

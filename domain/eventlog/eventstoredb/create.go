@@ -59,7 +59,7 @@ func (l *Log) create(ctx context.Context, g eventlog.Genesis) error {
 		case f != nil:
 			sent = sent || f.perhaps
 			return struct{}{}, f
-		case !acknowledges(answer, eventlog.Head{}): // there is one after all, or it says nothing: look again
+		case !acknowledges(answer, eventlog.Head{}, 1): // there is one after all, or it says nothing: look again
 			sent = true
 			return struct{}{}, &failure{kind: busy, text: "the database does not say whether it took the genesis"}
 		}

@@ -17,7 +17,13 @@ import (
 // (esdb://localhost:2113?tls=false, say, of a node started with --mem-db).
 func TestTheContract(t *testing.T) {
 	t.Run("three nodes", func(t *testing.T) {
-		eventlogtest.Run(t, func(t *testing.T) eventlog.Log { return reach(t, cluster(t, 3).URL(), patient) })
+		eventlogtest.Engine{
+			Name:  "esdb",
+			Open:  func(t *testing.T) eventlog.Log { return reach(t, cluster(t, 3).URL(), patient) },
+			Fill:  func(t *testing.T) eventlog.Filler { return reach(t, cluster(t, 3).URL(), patient) },
+			Place: func(t *testing.T) eventlogtest.Open { return place(cluster(t, 3).URL()) },
+			Reach: func(t *testing.T) eventlogtest.Reached { return reached(t, cluster(t, 3), 3) },
+		}.Prove(t)
 	})
 	t.Run("two programs at one node", func(t *testing.T) {
 		eventlogtest.Run(t, func(t *testing.T) eventlog.Log {
@@ -25,37 +31,59 @@ func TestTheContract(t *testing.T) {
 			return &turns{logs: []eventlog.Log{reach(t, url, patient), reach(t, url, patient)}}
 		})
 	})
-	t.Run("one database for all", func(t *testing.T) {
-		url := cluster(t, 1).URL()
-		eventlogtest.Run(t, func(t *testing.T) eventlog.Log { return later(t, url) })
-	})
+	t.Run("one database for all", func(t *testing.T) { oneDatabase(t, cluster(t, 1).URL()) })
 	if url := os.Getenv("DOORSTEP_TEST_ESDB"); url != "" {
 		t.Run("a real server", func(t *testing.T) { realServer(t, url) })
 	}
 }
 
-func TestTheContractOfKeeping(t *testing.T) {
-	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open {
-		url := cluster(t, 3).URL()
-		return func(t *testing.T) (eventlog.Log, func()) {
-			log := reach(t, url, patient)
-			return log, func() { log.Close() }
-		}
+func place(url string) eventlogtest.Open {
+	return func(t *testing.T) (eventlog.Log, func()) {
+		log := reach(t, url, patient)
+		return log, func() { log.Close() }
+	}
+}
+
+// oneDatabase runs the contracts on a database that already holds what the
+// checks before put there, as a real server's does.
+func oneDatabase(t *testing.T, url string) {
+	eventlogtest.Run(t, func(t *testing.T) eventlog.Log { return later(t, url) })
+	t.Run("keeping", func(t *testing.T) {
+		eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open {
+			began := later(t, url).began
+			return func(t *testing.T) (eventlog.Log, func()) {
+				log := reach(t, url, patient)
+				return since{log, began}, func() { log.Close() }
+			}
+		})
+	})
+	t.Run("filling", func(t *testing.T) {
+		eventlogtest.RunFilled(t, func(t *testing.T) eventlog.Filler { return later(t, url) })
 	})
 }
 
-// realServer runs both contracts against the server at the address.
+// realServer runs all contracts against the server at the address. What befalls
+// happens on the way to it: nobody restarts it.
 func realServer(t *testing.T, url string) {
 	if err := eventstoredb.Create(t.Context(), url, eventlog.NewGenesis("3301"), eventstoredb.Options{}); err != nil {
 		t.Fatalf("%v (the contract wants a database that is empty)", err)
 	}
-	eventlogtest.Run(t, func(t *testing.T) eventlog.Log { return later(t, url) })
-	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open {
-		began := later(t, url).began
-		return func(t *testing.T) (eventlog.Log, func()) {
-			log := reach(t, url, patient)
-			return since{log, began}, func() { log.Close() }
-		}
+	oneDatabase(t, url)
+	t.Run("reached", func(t *testing.T) {
+		eventlogtest.RunReached(t, func(t *testing.T) eventlogtest.Reached {
+			began := later(t, url).began
+			servers, err := eventstoredb.Servers(url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return eventlogtest.Reached{Servers: servers, Dial: func(t *testing.T, via map[string]string) (eventlog.Log, error) {
+				log, err := dialVia(t, url, via)
+				if err != nil {
+					return nil, err
+				}
+				return since{log, began}, nil
+			}}
+		})
 	})
 }
 

@@ -18,3 +18,12 @@ func DialVia(ctx context.Context, url string, o Options, via map[string]string) 
 	}
 	return l.meet(ctx)
 }
+
+// Servers are the nodes the address names.
+func Servers(url string) ([]string, error) {
+	a, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	return a.seeds(), nil
+}

@@ -62,16 +62,16 @@ func onlyLeader(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "requires-leader", "true")
 }
 
-// append sends one event to be kept at the stream's end if that is where at
-// says. A nil answer comes with a failure.
-func (n *node) append(ctx context.Context, patience time.Duration, options *streams.AppendReq, event *streams.AppendReq) (*streams.AppendResp, *failure) {
+// append sends what makes up one append: where the stream must stand, and the
+// events to be kept at its end, all or none. A nil answer comes with a failure.
+func (n *node) append(ctx context.Context, patience time.Duration, parts ...*streams.AppendReq) (*streams.AppendResp, *failure) {
 	asked, cancel := context.WithTimeout(onlyLeader(ctx), patience)
 	defer cancel()
 	s, err := n.streams.Append(asked)
 	if err != nil {
 		return nil, failed(ctx, asked, err, nil)
 	}
-	for _, m := range []*streams.AppendReq{options, event} {
+	for _, m := range parts {
 		// io.EOF is no reason to stop. Either the server has refused, and
 		// CloseAndRecv tells why; or the connection broke before the server had
 		// heard of the call, and then gRPC makes the call again by itself, of

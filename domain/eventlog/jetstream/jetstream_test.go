@@ -39,21 +39,18 @@ func place(t *testing.T, o jetstream.Options) eventlogtest.Open {
 }
 
 func TestTheContract(t *testing.T) {
-	eventlogtest.Run(t, func(t *testing.T) eventlog.Log {
-		log, _ := place(t, jetstream.Options{})(t)
-		return log
-	})
-}
-
-func TestTheContractOfFilling(t *testing.T) {
-	eventlogtest.RunFilled(t, func(t *testing.T) eventlog.Filler {
-		log, _ := place(t, jetstream.Options{})(t)
-		return log.(eventlog.Filler)
-	})
-}
-
-func TestTheContractOfKeeping(t *testing.T) {
-	eventlogtest.RunKept(t, func(t *testing.T) eventlogtest.Open { return place(t, jetstream.Options{}) })
+	eventlogtest.Engine{
+		Name: "embedded",
+		Open: func(t *testing.T) eventlog.Log {
+			log, _ := place(t, jetstream.Options{})(t)
+			return log
+		},
+		Fill: func(t *testing.T) eventlog.Filler {
+			log, _ := place(t, jetstream.Options{})(t)
+			return log.(eventlog.Filler)
+		},
+		Place: func(t *testing.T) eventlogtest.Open { return place(t, jetstream.Options{}) },
+	}.Prove(t)
 }
 
 func TestTheContractSyncedOneByOne(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 )
 
 func TestTheContract(t *testing.T) {
-	eventlogtest.Run(t, func(*testing.T) eventlog.Log { return memory.New() })
-}
-
-func TestFilling(t *testing.T) {
-	eventlogtest.RunFilled(t, func(*testing.T) eventlog.Filler { return memory.New() })
+	eventlogtest.Engine{
+		Name: "memory",
+		Open: func(*testing.T) eventlog.Log { return memory.New() },
+		Fill: func(*testing.T) eventlog.Filler { return memory.New() },
+	}.Prove(t)
 }

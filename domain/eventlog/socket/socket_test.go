@@ -30,7 +30,10 @@ func held(t *testing.T, log eventlog.Log) (other *socket.Log, hangUp func()) {
 }
 
 func TestTheContractHoldsThroughTheSocket(t *testing.T) {
-	eventlogtest.Run(t, func(t *testing.T) eventlog.Log { other, _ := held(t, memory.New()); return other })
+	eventlogtest.Engine{
+		Name: "socket",
+		Open: func(t *testing.T) eventlog.Log { other, _ := held(t, memory.New()); return other },
+	}.Prove(t)
 }
 
 func TestALogWhoseHolderIsGoneTakesNothing(t *testing.T) {
