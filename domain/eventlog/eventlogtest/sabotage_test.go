@@ -125,13 +125,13 @@ var sabotages = []struct {
 			return r, err
 		}
 	}, "racing", "each stream is a register that behaves as if one clerk kept it", "no order of its"},
-	{"every fifth reading is a moment old", func(a *altered) {
+	{"every other reading is a moment old", func(a *altered) {
 		var n atomic.Int64
 		a.read = func(ctx context.Context, stream string, after eventlog.Head) iter.Seq2[eventlog.Record, error] {
 			end := a.head(stream)
 			return func(yield func(eventlog.Record, error) bool) {
 				for r, err := range a.Log.Read(ctx, stream, after) {
-					if err == nil && r.Head == end && n.Add(1)%5 == 0 {
+					if err == nil && r.Head == end && n.Add(1)%2 == 0 {
 						return
 					}
 					if !yield(r, err) {

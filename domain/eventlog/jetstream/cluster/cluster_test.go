@@ -39,7 +39,7 @@ func reached(t *testing.T) eventlogtest.Reached {
 			for server, way := range via {
 				to = strings.Replace(to, server, way, 1)
 			}
-			log, err := cluster.Dial(t.Context(), to, cluster.Options{Patience: 4 * time.Second})
+			log, err := cluster.Dial(t.Context(), to, cluster.Options{Patience: 2 * time.Second})
 			if err != nil {
 				return nil, err
 			}
