@@ -283,7 +283,11 @@ func linearizable(t *testing.T, d desk) {
 			for i := range deals {
 				k, id := (i+clerk)%streams, fmt.Sprintf("k%d-%d", clerk, i)
 				op := porcupine.Operation{ClientId: clerk, Call: int64(time.Since(start))}
-				in, out, _, err := d.deal(names[k], heads[k], id, i%4 == 3)
+				at, read := heads[k], i%4 == 3
+				if i%8 == 3 { // from the start: a clerk who has moved the stream himself must see that
+					at = eventlog.Head{}
+				}
+				in, out, _, err := d.deal(names[k], at, id, read)
 				op.Return, op.Input, op.Output = int64(time.Since(start)), in, out
 				mu.Lock()
 				if err == nil {

@@ -138,6 +138,9 @@ func (s *storm) clerk(t *testing.T, log eventlog.Log, number int, chance *rand.R
 	for n := 0; !s.over.Load(); n++ {
 		k := chance.IntN(len(s.streams))
 		at, id, read := heads[k], fmt.Sprintf("k%d-%d", number, n), chance.IntN(4) == 0
+		if read && chance.IntN(2) == 0 {
+			at = eventlog.Head{}
+		}
 		op := porcupine.Operation{ClientId: number, Call: int64(time.Since(s.start))}
 		in, out, r, err := s.insist(log, s.streams[k], at, id, read)
 		op.Return, op.Input, op.Output = int64(time.Since(s.start)), in, out
