@@ -19,7 +19,7 @@ import (
 
 // patience is how long a check waits for something that must happen before it
 // gives up. It bounds failures only: no check is about speed.
-var patience = 60 * time.Second
+var patience = 4 * time.Minute
 
 // Run checks that the logs that open gives keep the contract. Each check has a
 // log of its own, empty at first; open cleans up after itself with t.Cleanup.

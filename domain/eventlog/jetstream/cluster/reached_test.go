@@ -3,7 +3,6 @@ package cluster_test
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,19 +10,6 @@ import (
 	"doorstep/domain/eventlog/eventlogtest"
 	"doorstep/domain/eventlog/jetstream/cluster"
 )
-
-func TestTheContractOverANetwork(t *testing.T) {
-	c := startServers(t)
-	var logs atomic.Int64
-	eventlogtest.RunReached(t, func(t *testing.T) eventlogtest.Reached {
-		stream := fmt.Sprint("EV", logs.Add(1))
-		if err := c.ready(); err != nil {
-			t.Fatal(err)
-		}
-		made(t, c.address(stream))
-		return c.reached(stream)
-	})
-}
 
 // reached is the log in the stream, as the contract over a network wants it.
 func (c *servers) reached(stream string) eventlogtest.Reached {
@@ -47,7 +33,7 @@ func (c *servers) reached(stream string) eventlogtest.Reached {
 			}
 			address += s
 		}
-		log, err := cluster.Dial(context.Background(), address+"?stream="+stream, cluster.Options{Patience: 800 * time.Millisecond})
+		log, err := cluster.Dial(context.Background(), address+"?stream="+stream, cluster.Options{Patience: 3 * time.Second})
 		if err != nil {
 			return nil, err
 		}
