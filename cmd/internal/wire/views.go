@@ -163,7 +163,7 @@ func forget(dir string, names []string) error {
 func (court *Court) whileBuilding(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, building := court.Follower.Building()
-		if !building || r.URL.Path == "/healthz" || strings.HasPrefix(r.URL.Path, "/static/") {
+		if !building || r.URL.Path == "/healthz" || strings.HasPrefix(r.URL.Path, "/assets/") {
 			pages.ServeHTTP(w, r)
 			return
 		}

@@ -111,7 +111,7 @@ func TestPagesTellOfViewsThatAreBuilt(t *testing.T) {
 		of   *Court
 		path string
 		want int
-	}{{court, "/desk", 418}, {&Court{Views: building}, "/desk", 503}, {&Court{Views: building}, "/healthz", 418}} {
+	}{{court, "/desk", 418}, {&Court{Views: building}, "/desk", 503}, {&Court{Views: building}, "/healthz", 418}, {&Court{Views: building}, "/assets/app.css", 418}} {
 		w := httptest.NewRecorder()
 		c.of.whileBuilding(pages).ServeHTTP(w, httptest.NewRequest(http.MethodGet, c.path, nil))
 		if w.Code != c.want || w.Code == 503 && (w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "%")) {
