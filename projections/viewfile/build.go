@@ -114,8 +114,12 @@ func (f *File) fresh() (string, error) {
 	}
 }
 
-// removeOthers removes every file of this view but the one of that name.
+// removeOthers removes every file of this view but the one of that name, and a
+// pointer that a killed process did not put in its place.
 func (f *File) removeOthers(keep string) error {
+	if err := os.Remove(f.pointer() + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	files, err := os.ReadDir(f.dir)
 	if err != nil {
 		return err

@@ -285,6 +285,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(writerDir); dir != "" {
 		writeUntilKilled(dir)
 	}
+	if dir := os.Getenv(rebuildDir); dir != "" {
+		rebuildUntilKilled(dir)
+	}
 	os.Exit(m.Run())
 }
 
