@@ -7,7 +7,7 @@ LDFLAGS := -s -w -X doorstep/cmd/internal/wire.Version=$(VERSION)
 TEMPL   := github.com/a-h/templ/cmd/templ@v0.3.977
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test tools generate golden fuzz faults bench bench-log pictures clean
+.PHONY: help build run check test race tools generate golden fuzz faults bench bench-log pictures clean
 
 help: ## print this
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ check: ## the quick checks: format, vet, the arrows, the rules
 	$(GO) vet ./...
 	$(GO) test ./cmd ./domain/...
 
-test: tools ## everything: race detector, browser, command line, deploy files
+test: tools ## everything: race detector where things run at once, browser, command line, deploy files
 	./.ci/test
 
 tools: ## install what the tests need (Debian; nothing when it is all there)
@@ -40,6 +40,9 @@ fuzz: ## each fuzz target for 30 seconds
 	@for p in $$(grep -rl --include=*_test.go 'func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -rhoE 'func Fuzz[A-Za-z0-9]+' $$p/*_test.go | cut -d' ' -f2); do \
 	    echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 30s || exit 1; done; done
+
+race: ## every test with the race detector, whole programs and browsers too (half an hour)
+	$(GO) test -race -tags e2e -timeout 60m ./...
 
 faults: ## kill -9 two hundred times, power cuts, planted faults (root, minutes)
 	DOORSTEP_KILLS=200 $(GO) test -tags faults -timeout 60m -count=1 -v -run 'Kill|PowerCut|NoMemory|Fault' ./domain/eventlog/... ./cmd/doorstep/... ./cmd/internal/wire/... ./projections/...
