@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -30,6 +31,7 @@ var ErrUnreadable = errors.New("an event that is not what its form says")
 type Form[E Event] struct {
 	Kind    string
 	Version int
+	stored  reflect.Type // the struct of that age
 	decode  func([]byte) (E, error)
 }
 
@@ -41,7 +43,7 @@ func NewForm[T any, E Event](kind string, version int, lift func(T) E) Form[E] {
 	if made := lift(empty).Kind(); made != kind || version < 1 {
 		panic(fmt.Sprintf("codec: %s v%d is declared but makes %s", kind, version, made))
 	}
-	return Form[E]{Kind: kind, Version: version, decode: func(b []byte) (E, error) {
+	return Form[E]{Kind: kind, Version: version, stored: reflect.TypeFor[T](), decode: func(b []byte) (E, error) {
 		var stored T
 		if err := strictly(b, &stored); err != nil {
 			var none E

@@ -51,8 +51,8 @@ func (cmd Apply) decide(c Case) ([]Event, error) {
 // ConfirmationApplied: the parties ask the court to confirm their agreement.
 type ConfirmationApplied struct {
 	When
-	Dispute string `json:"dispute"`
-	Source  string `json:"source_hash,omitempty"` // of the ledger row that told of it
+	Dispute string `json:"dispute" personal:"no"`
+	Source  string `json:"source_hash,omitempty" personal:"text"` // of the ledger row that told of it
 }
 
 // Kind is the stored name.
@@ -94,7 +94,7 @@ func (cmd Accept) decide(c Case) ([]Event, error) {
 // ConfirmationAccepted: the court took the application on.
 type ConfirmationAccepted struct {
 	When
-	Number   string        `json:"number,omitempty"`
+	Number   string        `json:"number,omitempty" personal:"no"`
 	DecideBy calendar.Date `json:"decide_by"` // K11
 }
 

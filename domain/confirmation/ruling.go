@@ -26,7 +26,7 @@ func (cmd Confirm) decide(c Case) ([]Event, error) {
 // AgreementConfirmed: the court ruled the agreement valid.
 type AgreementConfirmed struct {
 	When
-	Number string `json:"number,omitempty"`
+	Number string `json:"number,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.

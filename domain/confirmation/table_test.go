@@ -59,3 +59,5 @@ func dismissed() []Event { return accepted(ConfirmationDismissed{at("2024-04-10"
 func notAccepted() []Event { return applied(ConfirmationNotAccepted{at("2024-04-02"), 3}) }
 
 func withdrawn() []Event { return accepted(ConfirmationWithdrawn{at("2024-04-09")}) }
+
+func TestEveryTextOfAConfirmationSaysWhoseItIs(t *testing.T) { room.DeclaresPersonal(t) }

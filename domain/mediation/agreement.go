@@ -86,7 +86,7 @@ type AgreementReached struct {
 	When
 	Form    Form   `json:"form,omitempty"`
 	Partial bool   `json:"partial,omitempty"`
-	Terms   string `json:"terms,omitempty"`
+	Terms   string `json:"terms,omitempty" personal:"text"`
 }
 
 // Kind is the stored name.
@@ -174,7 +174,7 @@ func (cmd TakeEffect) decide(d Dispute) ([]Event, error) {
 // 30 days for a joint application run from here (民事诉讼法 205).
 type AgreementTookEffect struct {
 	When
-	Rule    string        `json:"rule"`
+	Rule    string        `json:"rule" personal:"no"`
 	Ended   calendar.Date `json:"ended"` // the day on which mediation ended; a ledger may name another than the day of effect
 	ApplyBy calendar.Date `json:"apply_by,omitzero"`
 }

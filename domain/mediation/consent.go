@@ -87,9 +87,9 @@ func mayConsent(d Dispute, party string, way ConsentWay, at calendar.Moment, tod
 // ConsentGiven: this party agreed to be mediated.
 type ConsentGiven struct {
 	When
-	Party string     `json:"party"`
+	Party string     `json:"party" personal:"no"`
 	Way   ConsentWay `json:"way"`
-	Text  string     `json:"text,omitempty"`
+	Text  string     `json:"text,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.
@@ -104,7 +104,7 @@ func (e ConsentGiven) evolve(d *Dispute) {
 // ConsentRefused: this party will not be mediated.
 type ConsentRefused struct {
 	When
-	Party string     `json:"party"`
+	Party string     `json:"party" personal:"no"`
 	Way   ConsentWay `json:"way"`
 }
 

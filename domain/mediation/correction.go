@@ -160,9 +160,9 @@ func (d Dispute) orders(today calendar.Date) []order {
 type EntryCorrected struct {
 	When
 	Field   Field         `json:"field"`
-	Was     string        `json:"was"`
-	Is      string        `json:"is"`
-	Reason  string        `json:"reason"`
+	Was     string        `json:"was" personal:"office,if=field:mediator"`
+	Is      string        `json:"is" personal:"office,if=field:mediator"`
+	Reason  string        `json:"reason" personal:"text"`
 	Due     calendar.Date `json:"due,omitzero"`      // K05 from the corrected day of acceptance
 	ApplyBy calendar.Date `json:"apply_by,omitzero"` // K10 from the corrected day of effect
 }
@@ -216,9 +216,9 @@ func (d *Dispute) end(day, applyBy calendar.Date) {
 
 // Mark is something odd that an import found and kept: it refuses nothing.
 type Mark struct {
-	Code    string `json:"code"`
-	Chinese string `json:"zh"`
-	English string `json:"en"`
+	Code    string `json:"code" personal:"no"`
+	Chinese string `json:"zh" personal:"no"`
+	English string `json:"en" personal:"no"`
 }
 
 // EntryMarked: the import kept the row as it was and says what is odd in it.

@@ -102,15 +102,15 @@ func keyed(parties []Party) []Party {
 // the other side is still to be asked (人民法院在线调解规则 15).
 type DisputeFiled struct {
 	When
-	Court    string   `json:"court,omitempty"`
-	Station  string   `json:"station"`
+	Court    string   `json:"court,omitempty" personal:"no"`
+	Station  string   `json:"station" personal:"no"`
 	Channel  Channel  `json:"channel,omitempty"`
-	Cause    string   `json:"cause"`
+	Cause    string   `json:"cause" personal:"no"`
 	Amount   Fen      `json:"amount"`
 	Parties  []Party  `json:"parties"`
-	Facts    string   `json:"facts,omitempty"`
+	Facts    string   `json:"facts,omitempty" personal:"text"`
 	Informed bool     `json:"informed,omitempty"`
-	Numbers  []string `json:"numbers,omitempty"`
+	Numbers  []string `json:"numbers,omitempty" personal:"no"`
 	Source   *Source  `json:"source,omitempty"`
 }
 
@@ -171,7 +171,7 @@ func (cmd ReturnApplication) decide(d Dispute) ([]Event, error) {
 type ApplicationReturned struct {
 	When
 	Ground ReturnGround `json:"ground"`
-	Note   string       `json:"note,omitempty"`
+	Note   string       `json:"note,omitempty" personal:"text"`
 }
 
 // Kind is the stored name.

@@ -20,12 +20,12 @@ const (
 
 // Source is the provenance of what was imported.
 type Source struct {
-	ID     string            `json:"id"`   // 平台编号: the source's own id
-	Hash   string            `json:"hash"` // of the row's cells, whatever their order
-	File   string            `json:"file"`
+	ID     string            `json:"id" personal:"no"`     // 平台编号: the source's own id
+	Hash   string            `json:"hash" personal:"text"` // of the row's cells, whatever their order
+	File   string            `json:"file" personal:"no"`
 	Line   int               `json:"line"`
-	Import string            `json:"import"`          // id of the import run
-	Extra  map[string]string `json:"extra,omitempty"` // columns we do not know
+	Import string            `json:"import" personal:"no"`            // id of the import run
+	Extra  map[string]string `json:"extra,omitempty" personal:"text"` // columns we do not know
 }
 
 // ErrImportConflict is given when a row was imported before with other content.

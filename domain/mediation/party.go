@@ -29,13 +29,13 @@ const (
 // Party is a party to the dispute. Everything but key, role and kind is
 // personal data.
 type Party struct {
-	Key      string    `json:"key"` // A1, A2, …, B1, …: never changes
+	Key      string    `json:"key" personal:"no"` // A1, A2, …, B1, …: never changes
 	Role     Role      `json:"role"`
 	Kind     PartyKind `json:"kind"`
-	Name     string    `json:"name"`
-	IDNumber string    `json:"id_number,omitempty"`
-	Phone    string    `json:"phone,omitempty"`
-	Address  string    `json:"address,omitempty"`
+	Name     string    `json:"name" personal:"identity,by=key"`
+	IDNumber string    `json:"id_number,omitempty" personal:"identity,by=key,lookup"`
+	Phone    string    `json:"phone,omitempty" personal:"contact,by=key"`
+	Address  string    `json:"address,omitempty" personal:"contact,by=key"`
 }
 
 // KindOfName guesses a party's kind where a ledger gives a bare name: a name

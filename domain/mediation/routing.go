@@ -24,7 +24,7 @@ var (
 // Candidate is an organisation that was offered for a dispute, and why: what
 // the rule set said on the day, kept for ever.
 type Candidate struct {
-	Organisation string   `json:"organisation"`
+	Organisation string   `json:"organisation" personal:"no"`
 	Score        int      `json:"score"`
 	Reasons      []Reason `json:"reasons"`
 	Open         int      `json:"open"` // disputes it had open then
@@ -32,10 +32,10 @@ type Candidate struct {
 
 // Reason is one rule's word on one organisation.
 type Reason struct {
-	Rule    string `json:"rule"`
+	Rule    string `json:"rule" personal:"no"`
 	Points  int    `json:"points"`
-	Chinese string `json:"zh"`
-	English string `json:"en"`
+	Chinese string `json:"zh" personal:"no"`
+	English string `json:"en" personal:"no"`
 }
 
 // Designate delegates the dispute to an organisation (委派调解). A second call
@@ -82,10 +82,10 @@ func (cmd Designate) decide(d Dispute) ([]Event, error) {
 // which others.
 type OrganisationDesignated struct {
 	When
-	Organisation string      `json:"organisation"`
-	Ruleset      string      `json:"ruleset,omitempty"`
+	Organisation string      `json:"organisation" personal:"no"`
+	Ruleset      string      `json:"ruleset,omitempty" personal:"no"`
 	Candidates   []Candidate `json:"candidates,omitempty"`
-	Reason       string      `json:"reason,omitempty"`
+	Reason       string      `json:"reason,omitempty" personal:"text"`
 }
 
 // Kind is the stored name.
@@ -172,8 +172,8 @@ func (cmd Accept) decide(d Dispute) ([]Event, error) {
 // (人民法院在线调解规则 24).
 type DelegationAccepted struct {
 	When
-	Organisation string        `json:"organisation"`
-	Mediator     string        `json:"mediator,omitempty"`
+	Organisation string        `json:"organisation" personal:"no"`
+	Mediator     string        `json:"mediator,omitempty" personal:"office"`
 	Mode         Mode          `json:"mode,omitempty"`
 	Due          calendar.Date `json:"due"` // K05
 }
@@ -235,8 +235,8 @@ func mayAnswer(d Dispute, organisation string) error {
 // DelegationDeclined: the organisation did not take the dispute.
 type DelegationDeclined struct {
 	When
-	Organisation string `json:"organisation"`
-	Reason       string `json:"reason"`
+	Organisation string `json:"organisation" personal:"no"`
+	Reason       string `json:"reason" personal:"text"`
 }
 
 // Kind is the stored name.

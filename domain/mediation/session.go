@@ -89,9 +89,9 @@ func (cmd HoldSession) decide(d Dispute) ([]Event, error) {
 type SessionHeld struct {
 	When
 	Mode     Mode     `json:"mode"`
-	Attended []string `json:"attended,omitempty"`
+	Attended []string `json:"attended,omitempty" personal:"no"`
 	Minutes  int      `json:"minutes,omitempty"`
-	Record   string   `json:"record,omitempty"`
+	Record   string   `json:"record,omitempty" personal:"text"`
 }
 
 // Kind is the stored name.
@@ -144,7 +144,7 @@ func (cmd AgreeExtension) decide(d Dispute) ([]Event, error) {
 type ExtensionAgreed struct {
 	When
 	Until  calendar.Date `json:"until,omitzero"`
-	Agreed []string      `json:"agreed,omitempty"`
+	Agreed []string      `json:"agreed,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.

@@ -113,3 +113,5 @@ func terminated(then ...Event) []Event {
 func returned(then ...Event) []Event {
 	return slices.Concat(filed(ApplicationReturned{at("2024-03-02"), NoJurisdiction, ""}), then)
 }
+
+func TestEveryTextOfADisputeSaysWhoseItIs(t *testing.T) { room.DeclaresPersonal(t) }

@@ -96,7 +96,7 @@ func (cmd Terminate) decide(d Dispute) ([]Event, error) {
 type MediationTerminated struct {
 	When
 	Ground     Ground `json:"ground"`
-	Note       string `json:"note,omitempty"`
+	Note       string `json:"note,omitempty" personal:"text"`
 	Unreceived bool   `json:"unreceived,omitempty"` // before any organisation accepted
 }
 

@@ -43,9 +43,9 @@ func (cmd TransferStation) decide(d Dispute) ([]Event, error) {
 // together are its chain of custody.
 type StationTransferred struct {
 	When
-	From   string  `json:"from"`
-	To     string  `json:"to"`
-	Reason string  `json:"reason,omitempty"`
+	From   string  `json:"from" personal:"no"`
+	To     string  `json:"to" personal:"no"`
+	Reason string  `json:"reason,omitempty" personal:"text"`
 	Source *Source `json:"source,omitempty"`
 }
 

@@ -71,11 +71,11 @@ func (cmd PublishPopulation) decide(s Entry) ([]Event, error) {
 // for the same day and basis restates it.
 type PopulationPublished struct {
 	When
-	Territory string        `json:"territory"`
+	Territory string        `json:"territory" personal:"no"`
 	Basis     Basis         `json:"basis"`
 	Day       calendar.Date `json:"day"`
 	People    int           `json:"people"`
-	Source    string        `json:"source,omitempty"`
+	Source    string        `json:"source,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.
@@ -122,8 +122,8 @@ func (cmd CountSuits) decide(s Entry) ([]Event, error) {
 // day. A later one for the same month and kind restates it.
 type SuitsCounted struct {
 	When
-	Territory string   `json:"territory"`
-	Month     string   `json:"month"`
+	Territory string   `json:"territory" personal:"no"`
+	Month     string   `json:"month" personal:"no"`
 	Suits     SuitKind `json:"kind"`
 	Count     int      `json:"count"`
 }

@@ -23,9 +23,9 @@ func (cmd ListStation) decide(s Entry) ([]Event, error) {
 // StationListed: a judge workstation works for a territory from then on.
 type StationListed struct {
 	When
-	Code      string `json:"code"`
-	Name      string `json:"name"`
-	Territory string `json:"territory"`
+	Code      string `json:"code" personal:"no"`
+	Name      string `json:"name" personal:"no"`
+	Territory string `json:"territory" personal:"no"`
 }
 
 // Kind is the stored name.
@@ -55,10 +55,10 @@ func (cmd ListOrganisation) decide(s Entry) ([]Event, error) {
 // then on; Scope is a cause or another word of the routing rules, empty: all.
 type OrganisationListed struct {
 	When
-	Code  string `json:"code"`
-	Name  string `json:"name"`
-	Type  string `json:"type"`
-	Scope string `json:"scope,omitempty"`
+	Code  string `json:"code" personal:"no"`
+	Name  string `json:"name" personal:"no"`
+	Type  string `json:"type" personal:"no"`
+	Scope string `json:"scope,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.
@@ -89,9 +89,9 @@ func (cmd ListTerritory) decide(s Entry) ([]Event, error) {
 // TerritoryListed: a territory and the one it belongs to (empty: top).
 type TerritoryListed struct {
 	When
-	Code   string `json:"code"`
-	Name   string `json:"name"`
-	Parent string `json:"parent,omitempty"`
+	Code   string `json:"code" personal:"no"`
+	Name   string `json:"name" personal:"no"`
+	Parent string `json:"parent,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.

@@ -122,3 +122,5 @@ func TestEveryCodeHasAStreamOfItsOwn(t *testing.T) {
 		t.Error("a plain code should be found under itself")
 	}
 }
+
+func TestEveryTextOfTheRosterSaysWhoseItIs(t *testing.T) { room.DeclaresPersonal(t) }

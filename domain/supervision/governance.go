@@ -73,11 +73,11 @@ func (cmd HoldGovernance) decide(Station) ([]Event, error) {
 // GovernanceHeld: an activity took place.
 type GovernanceHeld struct {
 	At      calendar.Moment `json:"at"`
-	Station string          `json:"station"`
-	Type    string          `json:"type"`
-	Subject string          `json:"subject,omitempty"`
+	Station string          `json:"station" personal:"no"`
+	Type    string          `json:"type" personal:"no"`
+	Subject string          `json:"subject,omitempty" personal:"no"`
 	People  int             `json:"people"`
-	Source  string          `json:"source_hash,omitempty"`
+	Source  string          `json:"source_hash,omitempty" personal:"no"`
 }
 
 // Kind is the stored name.

@@ -46,3 +46,5 @@ func TestActivitiesAreCounted(t *testing.T) {
 		t.Errorf("%s, %s", Stream("130108007"), Stream("裕兴"))
 	}
 }
+
+func TestEveryTextOfGovernanceSaysWhoseItIs(t *testing.T) { room.DeclaresPersonal(t) }
