@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,6 +124,13 @@ func (r *run) today() calendar.Date { return calendar.DateOf(r.Now()) }
 // deed is a deed of this import; the same parts make the same deed.
 func (r *run) deed(parts ...string) decide.Deed {
 	return decide.Deed{ID: "import-" + digest(parts...), At: r.Now(), Actor: r.Actor, Correlation: r.id}
+}
+
+// rowDeed is the deed of one row of this import. Its id says nothing of what the
+// row holds: a digest of names could be guessed at for ever. That another import
+// brings the same row the rules find out.
+func (r *run) rowDeed(what, id string, row *row) decide.Deed {
+	return r.deed(what, id, r.id, row.sheet.file, strconv.Itoa(row.line))
 }
 
 // outcome is how one row ended.

@@ -29,7 +29,7 @@ func (r *run) dispute(ctx context.Context, row *row) verdict {
 		return refused(in.fault)
 	}
 	id := DisputeID(r.Court, e.Source.ID)
-	out, err := carry(ctx, r.Disputes.Do, mediation.Stream(id), r.deed("dispute", id, e.Source.Hash), mediation.Command(e.ImportDispute))
+	out, err := carry(ctx, r.Disputes.Do, mediation.Stream(id), r.rowDeed("dispute", id, row), mediation.Command(e.ImportDispute))
 	if err != nil {
 		v := wrong(err)
 		if v.outcome == conflicting {
@@ -40,7 +40,7 @@ func (r *run) dispute(ctx context.Context, row *row) verdict {
 	changed := out.Kept
 	if !e.applied.IsZero() {
 		cmd := confirmation.Import{Dispute: id, Hash: e.Source.Hash, Applied: e.applied, Result: e.result, Ended: e.ruled}
-		out, err := carry(ctx, r.Confirmations.Do, confirmation.Stream(id), r.deed("confirmation", id, e.Source.Hash), confirmation.Command(cmd))
+		out, err := carry(ctx, r.Confirmations.Do, confirmation.Stream(id), r.rowDeed("confirmation", id, row), confirmation.Command(cmd))
 		if err != nil {
 			v := wrong(err)
 			if v.outcome == conflicting {

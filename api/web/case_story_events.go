@@ -119,6 +119,13 @@ func (sc scene) fillEnding(h *happening, event mediation.Event) {
 			h.Tone = toneGood
 		}
 		h.Lines = some(sc.line("performance", v.say("performance."+string(e.Status)), false))
+	case mediation.PartyErased:
+		h.Icon, h.Tone = "stop", toneQuiet
+		h.Lines = some(sc.line("party", e.Party, false), sc.line("basis", v.say("erase-basis."+string(e.Basis)), false))
+	case mediation.HoldPlaced:
+		h.Icon, h.Tone = "stop", toneWarn
+	case mediation.HoldReleased:
+		h.Icon, h.Tone = "check", toneQuiet
 	}
 }
 

@@ -50,6 +50,8 @@ func (cmd CorrectEntry) decide(d Dispute) ([]Event, error) {
 	was, ok := d.entry(cmd.Field)
 	is := strings.TrimSpace(cmd.Is)
 	switch {
+	case len(d.Erased) > 0:
+		return nil, ErrPartyErased
 	case !ok:
 		return nil, ErrField
 	case blank(cmd.Reason):

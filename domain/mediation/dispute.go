@@ -68,6 +68,8 @@ type Dispute struct {
 	Ground     Ground        // of termination
 	Return     ReturnGround
 	Performed  Performance
+	Held       bool     // the file is on hold: nothing of it may be deleted
+	Erased     []string // keys of parties whose personal data was deleted
 }
 
 // Offer is the delegation (委派) of a dispute to an organisation.
@@ -165,6 +167,9 @@ var Codec = codec.New(
 	codec.NewForm("station-transferred", 1, same[StationTransferred]),
 	codec.NewForm("entry-corrected", 1, same[EntryCorrected]),
 	codec.NewForm("entry-marked", 1, same[EntryMarked]),
+	codec.NewForm("party-erased", 1, same[PartyErased]),
+	codec.NewForm("hold-placed", 1, same[HoldPlaced]),
+	codec.NewForm("hold-released", 1, same[HoldReleased]),
 )
 
 func same[T Event](e T) Event { return e }

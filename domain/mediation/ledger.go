@@ -168,6 +168,8 @@ func (cmd ImportTransfer) decide(d Dispute) ([]Event, error) {
 	switch {
 	case d.Stage == Unfiled:
 		return nil, ErrNotFiled
+	case len(d.Erased) > 0:
+		return nil, ErrPartyErased
 	case cmd.From == cmd.To:
 		return nil, ErrSameStation
 	case d.Station != cmd.From:

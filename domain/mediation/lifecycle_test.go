@@ -28,6 +28,7 @@ func TestTheLifecycleOfADispute(t *testing.T) {
 		state("调解中,一方不同意", heard(ExtensionAgreed{at("2024-03-20"), day("2024-06-03"), everybody}, ConsentRefused{at("2024-03-21"), "B2", ByTheLine})),
 		state("调解中,已逾期", heard()), state("已达成书面协议", agreed(Written)), state("已达成口头协议", agreed(Oral)), state("协议已生效", succeeded()), state("已终结", terminated()),
 		state("委派前终结", unwilling(MediationTerminated{When: at("2024-03-04"), Ground: PartyUnwilling, Unreceived: true})), state("已退回申请", returned()),
+		state("已终结,已冻结", terminated(HoldPlaced{at("2024-04-01")})), state("已终结,已删除一方个人信息", terminated(PartyErased{at("2024-05-05"), "A1", PeriodExpired, 30})),
 	}
 	room.Lifecycle(t, "testdata/lifecycle.md", "一件纠纷能办什么 What may be done to a dispute", states, []decidetest.Asked[Dispute, Command]{
 		ask("登记 FileDispute", same(filing(nil))),
@@ -58,6 +59,9 @@ func TestTheLifecycleOfADispute(t *testing.T) {
 		ask("更正结束日 CorrectEntry ended", correct(FieldEnded, "2024-03-26")),
 		ask("更正调解方式 CorrectEntry mode", correct(FieldMode, "混合")),
 		ask("更正调解员 CorrectEntry mediator", correct(FieldMediator, "赵调解")),
+		ask("删除当事人个人信息,保管期已满 EraseParty", same(EraseParty{Occasion: did("2024-06-28"), Party: "A1", Basis: PeriodExpired, Keep: 30})),
+		ask("删除当事人个人信息,保管期未满 EraseParty, kept", same(EraseParty{Occasion: did("2024-06-28"), Party: "A1", Basis: PeriodExpired, Keep: 3650})),
+		ask("冻结案卷 PlaceHold", same(PlaceHold{now})),
 		ask("导入移送 ImportTransfer", same(ImportTransfer{day("2024-05-06"), "130108001", "130172", Source{ID: "P1", Hash: "9a"}})),
 	})
 }

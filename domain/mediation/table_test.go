@@ -19,7 +19,7 @@ var room = decidetest.Room[Dispute, Command, Event]{Decider: Decider, Codec: Cod
 // rows is the whole decision table, stage by stage.
 func rows() []row {
 	return slices.Concat(filingRows(), consentRows(), designationRows(), answerRows(), sessionRows(), extensionRows(), agreementRows(),
-		effectRows(), terminationRows(), performanceRows(), transferRows(), correctionRows(), ledgerRows())
+		effectRows(), terminationRows(), performanceRows(), transferRows(), correctionRows(), ledgerRows(), erasureRows())
 }
 
 func TestWhatMayBeDoneToADispute(t *testing.T) { room.Decides(t, rows()) }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"doorstep/domain/codec"
 	"doorstep/domain/confirmation"
 	"doorstep/domain/mediation"
 	"doorstep/projections/follow"
@@ -53,6 +54,9 @@ func (w *writer) write(tx *sql.Tx, batch []follow.Record) error {
 			switch e := e.(type) {
 			case mediation.Event:
 				f.dispute = mediation.Decider.Evolve(f.dispute, e)
+				if _, is := e.(mediation.PartyErased); is && f.confirmation.Source != "" {
+					f.confirmation.Source = codec.Erased // the row's digest belongs to all in the case
+				}
 			case confirmation.Event:
 				f.confirmation = confirmation.Decider.Evolve(f.confirmation, e)
 			}

@@ -5,7 +5,10 @@
 package socket
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"slices"
 
 	"doorstep/domain/eventlog"
 )
@@ -26,13 +29,21 @@ func (h head) open() eventlog.Head {
 // line is one record, or the error that ends a sequence.
 type line struct {
 	Sealed   []byte   `json:"sealed,omitempty"`
+	Opened   [][]byte `json:"opened,omitempty"` // the payloads, where the holder's log shows others than it keeps
 	Position uint64   `json:"position,omitempty"`
 	Revision uint64   `json:"revision,omitempty"`
 	Failed   *failure `json:"failed,omitempty"`
 }
 
 func packRecord(r eventlog.Record) line {
-	return line{Sealed: r.Sealed, Position: r.Position.Token(), Revision: r.Head.Revision.Token()}
+	l := line{Sealed: r.Sealed, Position: r.Position.Token(), Revision: r.Head.Revision.Token()}
+	if !slices.ContainsFunc(r.Events, func(e eventlog.Event) bool { return !bytes.Contains(r.Sealed, e.Payload) }) {
+		return l
+	}
+	for _, e := range r.Events {
+		l.Opened = append(l.Opened, e.Payload)
+	}
+	return l
 }
 
 func (l line) open() (eventlog.Record, error) {
@@ -40,9 +51,18 @@ func (l line) open() (eventlog.Record, error) {
 		return eventlog.Record{}, l.Failed.open()
 	}
 	r, err := eventlog.Open(l.Sealed)
+	if err == nil && l.Opened != nil && len(l.Opened) != len(r.Events) {
+		err = fmt.Errorf("%w: a record came with the payloads of another", eventlog.ErrCorrupt)
+	}
+	if err != nil {
+		return eventlog.Record{}, err
+	}
+	for i, payload := range l.Opened {
+		r.Events[i].Payload = payload
+	}
 	r.Position = eventlog.PositionAt(l.Position)
 	r.Head.Revision = eventlog.RevisionAt(l.Revision)
-	return r, err
+	return r, nil
 }
 
 // failure is an error of the log as it travels.
