@@ -119,6 +119,15 @@ func (d *door) sayUnsound(err error) (string, bool) {
 	case errors.Is(err, wire.ErrNoKey):
 		return d.say("签名私钥不见了。请从副本放回 keys/log.key；确实找不回时，运行 doorstep checkpoint --new-key 另造一把，并把新公钥告知持有检查点的人：",
 			"the signing key is missing. Put keys/log.key back from a copy; where it is lost for good, doorstep checkpoint --new-key makes another, whose public half goes to everybody who holds checkpoints: ") + err.Error(), true
+	case errors.Is(err, wire.ErrNoMaster):
+		return d.say("个人信息的主密钥不见了，没有它读不出任何当事人信息，因此不打开。请从保管处放回 keys/persons/master.key：",
+			"the master key of the personal data is missing; without it no party's data can be read, so the record is not opened. Put keys/persons/master.key back from where it is kept: ") + err.Error(), true
+	case errors.Is(err, wire.ErrOtherMaster), errors.Is(err, wire.ErrExposed):
+		return d.say("主密钥不是这份密钥库的，或者他人可以读取。请放回原来的 keys/persons/master.key，并执行 chmod 600：",
+			"the master key is not that of these keys, or others can read it. Put the former keys/persons/master.key back, and chmod 600 it: ") + err.Error(), true
+	case errors.Is(err, wire.ErrNoKeys), errors.Is(err, wire.ErrOtherKeys), errors.Is(err, wire.ErrKeyMissing):
+		return d.say("当事人的密钥库不见了，或者不是这份记录的、不是最新的。请放回最新的 keys/persons/keys.db：",
+			"the persons' keys are missing, or not this record's, or not the newest. Put the newest keys/persons/keys.db back: ") + err.Error(), true
 	case errors.Is(err, wire.ErrOtherKey):
 		return d.say("签名私钥不是这份记录的。请放回原来的 keys/log.key 和 eventlog/verifiers；确实找不回时，运行 doorstep checkpoint --new-key：",
 			"the signing key is not this record's. Put the former keys/log.key and eventlog/verifiers back; where they are lost for good, run doorstep checkpoint --new-key: ") + err.Error(), true

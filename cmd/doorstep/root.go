@@ -61,7 +61,7 @@ func (d *door) root() *cobra.Command {
 	flags.StringVar(&d.lang, "lang", d.lang, d.say("语言：zh 或 en", "language: zh or en"))
 	flags.BoolVar(&d.json, "json", false, d.say("以 JSON 输出数据", "print data as JSON"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return failWith(codeUsage, err.Error()) })
-	root.AddCommand(d.serve(), d.signIn(), d.demo(), d.importing(), d.stats(), d.deadline(), d.verify(), d.views(), d.checkpoint(), d.proof(), d.logs(), d.backup(), d.restore(), d.copies(), d.healthcheck(), d.version())
+	root.AddCommand(d.serve(), d.signIn(), d.demo(), d.importing(), d.stats(), d.deadline(), d.verify(), d.views(), d.checkpoint(), d.proof(), d.person(), d.logs(), d.backup(), d.restore(), d.copies(), d.healthcheck(), d.version())
 	return root
 }
 

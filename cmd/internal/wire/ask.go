@@ -16,6 +16,8 @@ const (
 	askProof      = "proof"
 	askGrowth     = "growth"
 	askSignIn     = "sign-in"
+	askErase      = "erase"
+	askHold       = "hold"
 )
 
 // Figures answers from the views once they have taken in all that the log
@@ -50,6 +52,8 @@ func (court *Court) answer(door *local.Door, signIn func() string) {
 	local.Answer(door, askCheckpoint, func(ctx context.Context, _ struct{}) (Checkpoint, error) { return court.Checkpoint(ctx) })
 	local.Answer(door, askProof, court.answerProof)
 	local.Answer(door, askGrowth, court.Growth)
+	local.Answer(door, askErase, court.answerErase)
+	local.Answer(door, askHold, court.answerHold)
 	local.Answer(door, askSignIn, func(context.Context, struct{}) (string, error) { return signIn(), nil })
 }
 

@@ -71,6 +71,7 @@ type Court struct {
 	Views
 
 	keys      keys
+	safe      safe
 	scrub     *scrubber
 	notary    *ledger.Notary
 	engine    engine
@@ -111,7 +112,12 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 	}
 	metrics := prometheus.NewRegistry()
 	checked := metered.New(engine, metrics)
-	court := around(c, checked)
+	safe, err := openSafe(ctx, c, engine.Genesis().ID, checked)
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	court := around(c, safe.log)
+	court.safe = safe
 	court.checked = checked
 	court.numbering = numbering(c.Log)
 	court.Metrics, court.engine, court.Genesis = metrics, engine, engine.Genesis()
@@ -152,7 +158,11 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	if err := forget(filepath.Join(c.Data, "views"), c.Rebuild); err != nil {
 		return err
 	}
-	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger()); err != nil {
+	reaction, err := court.safe.reaction(ctx, court.Log)
+	if err != nil {
+		return err
+	}
+	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger(), reaction); err != nil {
 		return err
 	}
 	if err := standsOn(ctx, court.Log, court.Ledger.Stand().Mark); err != nil {
@@ -172,6 +182,14 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	}
 	court.notary.Begin(signed.Size, court.Ledger.Stand())
 	return nil
+}
+
+// keysFolder is where what is kept apart from the record lies.
+func (c Config) keysFolder() string {
+	if c.Keys == "" {
+		return filepath.Join(c.Data, "keys")
+	}
+	return c.Keys
 }
 
 func (c Config) logger() *slog.Logger {
@@ -230,8 +248,8 @@ func Forms() *follow.Forms {
 }
 
 // openViews opens all views. What the ledger takes in is told to the notary,
-// which is nil where views are only compared.
-func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledger.Notary, logger *slog.Logger) (v Views, err error) {
+// which is nil where views are only compared; reactions are fed beside them.
+func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledger.Notary, logger *slog.Logger, reactions ...follow.View) (v Views, err error) {
 	if v.Directory, err = directory.Open(dir); err != nil {
 		return Views{}, err
 	}
@@ -244,7 +262,7 @@ func openViews(dir string, log eventlog.Log, now func() time.Time, notary *ledge
 	if v.Ledger, err = ledger.Open(dir, notary); err != nil {
 		return Views{}, errors.Join(err, v.Statistics.Close(), v.Docket.Close(), v.Directory.Close())
 	}
-	v.Follower = follow.New(log, Forms(), now, logger, v.Directory, v.Docket, v.Statistics, v.Ledger)
+	v.Follower = follow.New(log, Forms(), now, logger, append([]follow.View{v.Directory, v.Docket, v.Statistics, v.Ledger}, reactions...)...)
 	return v, nil
 }
 
@@ -272,6 +290,6 @@ func (court *Court) Close() error {
 	if court.notary != nil {
 		errs = append(errs, court.notary.Close())
 	}
-	errs = append(errs, court.Views.close())
+	errs = append(errs, court.Views.close(), court.safe.close())
 	return errors.Join(append(errs, court.engine.Close())...)
 }

@@ -457,3 +457,17 @@ func (k *Keys) keep(waiting []asking) (map[string]ring, error) {
 	}
 	return rings, tx.Commit()
 }
+
+// Erased tells whether the person has no key in the case that opens anything.
+func (k *Keys) Erased(ctx context.Context, id, person string) bool {
+	r, err := k.ring(ctx, id)
+	if err != nil {
+		return false
+	}
+	for w, key := range r {
+		if key != nil && (w.Person == person || w.Person == Everybody) {
+			return false
+		}
+	}
+	return true
+}

@@ -194,3 +194,7 @@ func matches(pattern, path string) bool {
 	}
 	return true
 }
+
+// Seals tells whether any personal text of the commit, as a log keeps it, is
+// sealed.
+func (t *Table) Seals(c eventlog.Commit) bool { return len(t.closed(c)) > 0 }

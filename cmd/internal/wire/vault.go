@@ -1,0 +1,120 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"doorstep/domain/codec"
+	"doorstep/domain/confirmation"
+	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/vault"
+	"doorstep/domain/mediation"
+	"doorstep/domain/roster"
+	"doorstep/domain/supervision"
+	"doorstep/projections/erasures"
+)
+
+// Why a record's personal texts cannot be had: each is a reason not to open it.
+var (
+	ErrNoMaster    = vault.ErrNoMaster
+	ErrOtherMaster = vault.ErrOtherMaster
+	ErrExposed     = vault.ErrExposed
+	ErrNoKeys      = vault.ErrNoKeys
+	ErrOtherKeys   = vault.ErrOtherKeys
+	ErrKeyMissing  = vault.ErrKeyMissing
+)
+
+// safe is the vault around the record and the persons' keys.
+//
+//	keys/persons/keys.db       a key per person and purpose, encrypted
+//	keys/persons/master.key    the master key, for its owner alone
+type safe struct {
+	log  *vault.Log
+	keys *vault.Keys
+}
+
+// Personal is which texts of all stored forms are personal.
+func Personal() *vault.Table {
+	var fields []vault.Field
+	for _, forms := range [][]codec.Personal{mediation.Codec.Personal(), confirmation.Codec.Personal(), roster.Codec.Personal(), supervision.Codec.Personal()} {
+		for _, p := range forms {
+			fields = append(fields, vault.Field(p))
+		}
+	}
+	return vault.NewTable(fields)
+}
+
+// openSafe opens the persons' keys and puts the vault around the log. The keys
+// are made when nothing personal is recorded yet. Errors: those of vault, each a
+// reason not to start.
+func openSafe(ctx context.Context, c Config, id string, log eventlog.Log) (safe, error) {
+	dir := filepath.Join(c.keysFolder(), "persons")
+	masterFile := filepath.Join(dir, "master.key")
+	table := Personal()
+	master, err := vault.OpenMasterFile(masterFile)
+	switch {
+	case errors.Is(err, ErrNoMaster) && !vault.Exist(dir):
+		if err = nothingSealed(ctx, log); err == nil {
+			master, err = vault.NewMasterFile(masterFile)
+		}
+	case err == nil && !vault.Exist(dir):
+		err = nothingSealed(ctx, log)
+	}
+	if err != nil {
+		return safe{}, err
+	}
+	open := vault.OpenKeys
+	if !vault.Exist(dir) {
+		open = vault.CreateKeys
+	}
+	keys, err := open(ctx, dir, id, master)
+	if err != nil {
+		return safe{}, err
+	}
+	return safe{vault.New(log, table, keys, codec.Erased), keys}, nil
+}
+
+// nothingSealed checks that the log holds nothing that only keys which are not
+// there could open. The error is ErrNoKeys. It reads the whole log, once: where
+// there is one without keys.
+func nothingSealed(ctx context.Context, log eventlog.Log) error {
+	end, err := log.End(ctx)
+	if err != nil || end.IsStart() {
+		return err
+	}
+	table := Personal()
+	for r, err := range log.Follow(ctx, eventlog.Position{}) {
+		switch {
+		case err != nil:
+			return err
+		case table.Seals(r.Commit):
+			return ErrNoKeys
+		case r.Position == end:
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// reaction destroys keys where the record says so. Keys that were used with
+// another copy of the record begin again at its first.
+func (s safe) reaction(ctx context.Context, log eventlog.Log) (*erasures.Erasures, error) {
+	e := erasures.New(s.keys)
+	mark, err := e.Mark(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = standsOn(ctx, log, mark)
+	if errors.Is(err, ErrRolledBack) || errors.Is(err, ErrDiffers) {
+		err = e.Forget(ctx)
+	}
+	return e, err
+}
+
+func (s safe) close() error {
+	if s.keys == nil {
+		return nil
+	}
+	return s.keys.Close()
+}
