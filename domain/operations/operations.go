@@ -91,11 +91,11 @@ func (cmd SkipRecord) decide(v Views) ([]Event, error) {
 // RecordSkipped: an operator decided that a view leaves a record out.
 type RecordSkipped struct {
 	At       calendar.Moment `json:"at"`
-	View     string          `json:"view"`
+	View     string          `json:"view" personal:"no"`
 	Record   eventlog.Hash   `json:"record"`
 	Position uint64          `json:"position"`
-	Stored   string          `json:"stored,omitempty"`
-	Reason   string          `json:"reason"`
+	Stored   string          `json:"stored,omitempty" personal:"no"`
+	Reason   string          `json:"reason" personal:"no"`
 }
 
 // Kind is the stored name.

@@ -45,3 +45,5 @@ func rows() []row {
 		{Name: "for a reason longer than that", When: with(func(c *SkipRecord) { c.Reason = strings.Repeat("长", 201) }), Refused: ErrTooLong},
 	}
 }
+
+func TestEveryTextOfOperationsSaysWhoseItIs(t *testing.T) { room.DeclaresPersonal(t) }

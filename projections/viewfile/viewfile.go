@@ -124,7 +124,7 @@ func (f *File) create(path string) (*sql.DB, error) {
 	if f.building {
 		sync, statements = "synchronous(OFF)", checkpoint+f.schema.Tables
 	}
-	db, err := sql.Open("sqlite", source(path, sync, "cache_size(-16000)"))
+	db, err := sql.Open("sqlite", source(path, sync, "secure_delete(ON)", "cache_size(-16000)"))
 	if err != nil {
 		return nil, err
 	}

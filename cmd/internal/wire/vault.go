@@ -10,6 +10,7 @@ import (
 	"doorstep/domain/eventlog"
 	"doorstep/domain/eventlog/vault"
 	"doorstep/domain/mediation"
+	"doorstep/domain/operations"
 	"doorstep/domain/roster"
 	"doorstep/domain/supervision"
 	"doorstep/projections/erasures"
@@ -37,7 +38,7 @@ type safe struct {
 // Personal is which texts of all stored forms are personal.
 func Personal() *vault.Table {
 	var fields []vault.Field
-	for _, forms := range [][]codec.Personal{mediation.Codec.Personal(), confirmation.Codec.Personal(), roster.Codec.Personal(), supervision.Codec.Personal()} {
+	for _, forms := range [][]codec.Personal{mediation.Codec.Personal(), confirmation.Codec.Personal(), roster.Codec.Personal(), supervision.Codec.Personal(), operations.Codec.Personal()} {
 		for _, p := range forms {
 			fields = append(fields, vault.Field(p))
 		}
