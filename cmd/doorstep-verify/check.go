@@ -25,20 +25,24 @@ type proof struct {
 		Index  int64    `json:"index"`
 		Sealed string   `json:"sealed"`
 		Path   []string `json:"path"`
+		Opened []opened `json:"opened,omitempty"`
 	} `json:"commits"`
 }
 
 // commit is what is shown of a sealed commit, and what chains it to the one
 // before it.
 type commit struct {
+	ID       string `json:"id"`
 	Stream   string `json:"stream"`
 	Version  int64  `json:"version"`
 	Previous string `json:"previous"`
 	Recorded string `json:"recorded"`
 	Events   []struct {
-		Kind     string `json:"kind"`
-		Happened string `json:"happened"`
+		Kind     string          `json:"kind"`
+		Happened string          `json:"happened"`
+		Data     json.RawMessage `json:"data"`
 	} `json:"events"`
+	texts []opened // proven
 }
 
 func (c commit) kind() string { kind, _, _ := strings.Cut(c.Stream, "-"); return kind }
@@ -120,6 +124,12 @@ func check(file []byte, keys string) (finding, error) {
 		case c.Version != before.length || c.Previous != before.hash:
 			return f, fmt.Errorf("commit %d does not stand directly behind the one before it", i)
 		}
+		for _, o := range in.Opened {
+			if !c.seals(o) {
+				return f, fmt.Errorf("commit %d: a text is not what it seals", i)
+			}
+		}
+		c.texts = in.Opened
 		sum := sha256.Sum256([]byte(in.Sealed))
 		heads[c.Stream] = head{before.length + 1, hex.EncodeToString(sum[:])}
 		f.commits = append(f.commits, c)

@@ -75,6 +75,9 @@ func judge(file []byte, keys string, out, errs io.Writer) int {
 		for _, e := range c.Events {
 			fmt.Fprintf(out, "%-25s  登记 / recorded %s  %-12s %2d  %s\n", e.Happened, c.Recorded, c.kind(), c.Version, e.Kind)
 		}
+		for _, o := range c.texts {
+			fmt.Fprintf(out, "    %s: %s\n", o.Path, o.plain())
+		}
 	}
 	fmt.Fprintf(out, "已证实 / PROVEN: %d 次登记 / commits\n", len(found.commits))
 	return codeProven

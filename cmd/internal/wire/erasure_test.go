@@ -101,7 +101,7 @@ func TestAPersonErasedIsNowhere(t *testing.T) {
 	if found, _ := holding(t, secret, data); len(found) == 0 {
 		t.Fatal("the views hold no name: this test looks in the wrong place")
 	}
-	oldKeys := copiedKeys(t, keys)
+	oldKeys := copied(t, keys)
 
 	court = erasureCourt(t, data, keys, today)
 	query := statistics.Query{}
@@ -170,7 +170,7 @@ func TestAPersonErasedIsNowhere(t *testing.T) {
 		if err := os.CopyFS(filepath.Join(restored, "eventlog"), os.DirFS(yesterday)); err != nil {
 			t.Fatal(err)
 		}
-		with := copiedKeys(t, keys)
+		with := copied(t, keys)
 		remove(t, with, "checkpoint.json")
 		court := erasureCourt(t, restored, with, today)
 		isErased(t, court, "d1", "in yesterday's log")
@@ -192,16 +192,6 @@ func TestAPersonErasedIsNowhere(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-// copiedKeys is a copy of the keys' folder, for its owner alone as it must be.
-func copiedKeys(t *testing.T, from string) string {
-	t.Helper()
-	to := copied(t, from)
-	if err := os.Chmod(filepath.Join(to, "persons", "master.key"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return to
 }
 
 func isErased(t *testing.T, court *Court, id, when string) {

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 
 	"doorstep/api/local"
@@ -104,6 +105,13 @@ func (court *Court) Prove(ctx context.Context, name string) (tlog.Proof, error) 
 		in, err := tlog.Include(index, r.Sealed, path)
 		if err != nil {
 			return p, err
+		}
+		opened, err := court.safe.log.Openings(ctx, r)
+		if err != nil {
+			return p, err
+		}
+		for _, o := range opened {
+			in.Opened = append(in.Opened, tlog.Opened{Event: o.Event, Path: o.Path, Text: o.Text, Key: base64.StdEncoding.EncodeToString(o.Key)})
 		}
 		p.Commits = append(p.Commits, in)
 	}

@@ -107,7 +107,7 @@ func (s safe) reaction(ctx context.Context, log eventlog.Log) (*erasures.Erasure
 		return nil, err
 	}
 	err = standsOn(ctx, log, mark)
-	if errors.Is(err, ErrRolledBack) || errors.Is(err, ErrDiffers) {
+	if errors.Is(err, ErrRolledBack) || errors.Is(err, ErrDiffers) || errors.Is(err, eventlog.ErrCorrupt) { // another engine's numbers may be none of this one's
 		err = e.Forget(ctx)
 	}
 	return e, err

@@ -56,6 +56,25 @@ func (w *Wanted) Want(path string) {
 	w.here = true
 }
 
+// WantStep asks for the one string that Text.Path names.
+func (w *Wanted) WantStep(path string) {
+	for _, part := range strings.Split(path, "/") {
+		name := unstep.Replace(part)
+		if w.parts == nil {
+			w.parts = map[string]*Wanted{}
+		}
+		next := &Wanted{}
+		w.parts[name] = next
+		if _, err := strconv.Atoi(part); err == nil { // an element of a list
+			w.parts["*"] = next
+		}
+		w = next
+	}
+	w.here = true
+}
+
+var unstep = strings.NewReplacer("~1", "/", "~0", "~")
+
 func (w *Wanted) below(part string) *Wanted {
 	if w == nil {
 		return nil
@@ -108,8 +127,9 @@ func (s *scanner) object(w *Wanted, path string) {
 		start, end := s.text()
 		s.space()
 		s.at++ // the colon
-		if below := w.below(unescape(s.b[start:end])); below != nil {
-			s.value(below, join(path, unescape(s.b[start:end])))
+		name := unescape(s.b[start:end])
+		if below := w.below(name); below != nil {
+			s.value(below, join(path, step.Replace(name)))
 		} else {
 			s.value(nil, "")
 		}
@@ -164,6 +184,9 @@ func (s *scanner) space() {
 		s.at++
 	}
 }
+
+// step is a member's name as a part of a path (RFC 6901).
+var step = strings.NewReplacer("~", "~0", "/", "~1")
 
 func join(path, part string) string {
 	if path == "" {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"doorstep/domain/eventlog"
+	"doorstep/domain/eventlog/sealed"
 )
 
 // ProofForm is the form of proof files that this version writes.
@@ -31,6 +32,16 @@ type Inclusive struct {
 	Index  int64    `json:"index"`  // in the tree, from 0
 	Sealed string   `json:"sealed"` // the exact bytes that the record keeps
 	Path   []string `json:"path"`   // hashes in base64, the lowest first
+	Opened []Opened `json:"opened,omitempty"`
+}
+
+// Opened is a sealed text of a commit with what stands in it and the key that
+// opens this text alone; see sealed. A text that was deleted has none.
+type Opened struct {
+	Event int    `json:"event"` // in the commit, from 0
+	Path  string `json:"path"`  // in its payload, see sealed.Place
+	Text  string `json:"text"`  // as it is written in JSON, between its quotes
+	Key   string `json:"key"`   // base64
 }
 
 // Encode is the file. A proof is written in this one way, and in no other is it
@@ -119,7 +130,37 @@ func (in Inclusive) check(c Checkpoint) (eventlog.Record, error) {
 	if err := CheckInclusion(path, c.Size, c.Root, in.Index, Leaf([]byte(in.Sealed))); err != nil {
 		return eventlog.Record{}, err
 	}
-	return eventlog.Open([]byte(in.Sealed))
+	r, err := eventlog.Open([]byte(in.Sealed))
+	if err != nil {
+		return r, err
+	}
+	for _, o := range in.Opened {
+		if err := o.check(r.Commit); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// check proves that the text is what is sealed at that place of the commit.
+func (o Opened) check(c eventlog.Commit) error {
+	key, err := base64.StdEncoding.Strict().DecodeString(o.Key)
+	if err != nil || o.Event < 0 || o.Event >= len(c.Events) {
+		return fmt.Errorf("%w: a text is opened that the commit does not have", ErrForm)
+	}
+	var w sealed.Wanted
+	w.WantStep(o.Path)
+	for _, t := range sealed.Texts(c.Events[o.Event].Payload, &w) {
+		if t.Path != o.Path {
+			continue
+		}
+		form := string(c.Events[o.Event].Payload[t.Start:t.End])
+		text, err := sealed.OpenOwn(key, form, sealed.Place{Commit: c.ID, Stream: c.Stream, Event: o.Event, Path: o.Path})
+		if err == nil && text == o.Text {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: a text is not what the commit seals", ErrNotProven)
 }
 
 // texts are the hashes in base64.
