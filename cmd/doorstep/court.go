@@ -14,6 +14,7 @@ import (
 // share which open one.
 type courtFlags struct {
 	data, log, keys string
+	seal            bool
 }
 
 func (f *courtFlags) flags(d *door, cmd *cobra.Command) {
@@ -24,13 +25,19 @@ func (f *courtFlags) flags(d *door, cmd *cobra.Command) {
 		"folder of the signing key and the newest checkpoint, perhaps on another disk; said once, it is remembered; empty: keys in the court's folder"))
 }
 
+// making are the flags of the commands that may make the record.
+func (f *courtFlags) making(d *door, cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.seal, "seal-persons", false, d.say("从第一条记录起，按人加密当事人信息，以便依法删除；只在新建时有效，目录就记住；密钥库在 keys/persons，须另行备份",
+		"seal personal data per person, so that it can be deleted by law; only when the record is made, then remembered; the persons' keys, in keys/persons, need a backup of their own"))
+}
+
 // config is what the flags say; the rest is the command's.
 func (f *courtFlags) config(d *door, logger *slog.Logger) wire.Config {
 	log := f.log
 	if log == "" {
 		log = d.env("DOORSTEP_LOG")
 	}
-	return wire.Config{Data: f.data, Log: log, Keys: f.keys, Now: time.Now, Logger: logger}
+	return wire.Config{Data: f.data, Log: log, Keys: f.keys, SealPersons: f.seal, Now: time.Now, Logger: logger}
 }
 
 // open opens the court for a command that asks.

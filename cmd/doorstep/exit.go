@@ -119,6 +119,10 @@ func (d *door) sayUnsound(err error) (string, bool) {
 	case errors.Is(err, wire.ErrNoKey):
 		return d.say("签名私钥不见了。请从副本放回 keys/log.key；确实找不回时，运行 doorstep checkpoint --new-key 另造一把，并把新公钥告知持有检查点的人：",
 			"the signing key is missing. Put keys/log.key back from a copy; where it is lost for good, doorstep checkpoint --new-key makes another, whose public half goes to everybody who holds checkpoints: ") + err.Error(), true
+	case errors.Is(err, wire.ErrLate):
+		return d.say("记录中已有内容，不能再改为按人加密；请在新建记录时使用 --seal-persons", "something is recorded already, and persons can be sealed from the first record on only: use --seal-persons when the record is made"), true
+	case errors.Is(err, wire.ErrUnsealed):
+		return d.say("这份记录没有按人加密，不能删除个人信息；新建记录时使用 --seal-persons", "this record does not seal persons, so nothing can be deleted; a record is made so with --seal-persons"), true
 	case errors.Is(err, wire.ErrNoMaster):
 		return d.say("个人信息的主密钥不见了，没有它读不出任何当事人信息，因此不打开。请从保管处放回 keys/persons/master.key：",
 			"the master key of the personal data is missing; without it no party's data can be read, so the record is not opened. Put keys/persons/master.key back from where it is kept: ") + err.Error(), true

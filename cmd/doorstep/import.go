@@ -51,6 +51,7 @@ func (d *door) importing() *cobra.Command {
 		},
 	}
 	f.flags(d, cmd)
+	f.making(d, cmd)
 	cmd.Flags().StringVar(&code, "court-code", "", d.say("法院代字，写入新建的数据目录，如 冀0108", "the court's code, written into a new folder, e.g. 冀0108"))
 	cmd.Flags().StringVar(&rejected, "rejected", "", d.say("退回的行写到哪里；不填则为当前目录的 rejected-<导入号>", "where rejected rows go; empty: rejected-<import id> in this folder"))
 	return cmd

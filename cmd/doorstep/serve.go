@@ -62,6 +62,7 @@ func (d *door) serve() *cobra.Command {
 		},
 	}
 	s.courtFlags.flags(d, cmd)
+	s.courtFlags.making(d, cmd)
 	s.flags(d, cmd)
 	cmd.Flags().StringVar(&second.Dir, "second-copy", "", d.say("第二副本的目录，在另一块盘上，必须已经存在", "folder of a second copy, on another disk; it must be there"))
 	to.flags(d, cmd, "copy-")

@@ -39,16 +39,17 @@ const remembered = 4096
 
 // Config says which court's folder, and how.
 type Config struct {
-	Data      string           // the court's folder
-	Log       string           // address of the log, see openEngine; empty: as the folder's settings say, or else Embedded
-	Keys      string           // where the signing key and the newest checkpoint are kept; empty: as the settings say, or else keys in Data
-	NewKey    bool             // make a new signing key, also where there was one
-	Create    bool             // make the record where the folder is absent or empty
-	CourtCode string           // of the court, written into a new record
-	Views     bool             // keep the views up to date
-	Rebuild   []string         // views to be made from nothing at this start
-	Now       func() time.Time // the court's clock
-	Logger    *slog.Logger
+	Data        string           // the court's folder
+	Log         string           // address of the log, see openEngine; empty: as the folder's settings say, or else Embedded
+	Keys        string           // where the signing key and the newest checkpoint are kept; empty: as the settings say, or else keys in Data
+	NewKey      bool             // make a new signing key, also where there was one
+	SealPersons bool             // seal personal texts per person, from the first record on; said once, it is remembered
+	Create      bool             // make the record where the folder is absent or empty
+	CourtCode   string           // of the court, written into a new record
+	Views       bool             // keep the views up to date
+	Rebuild     []string         // views to be made from nothing at this start
+	Now         func() time.Time // the court's clock
+	Logger      *slog.Logger
 }
 
 // Court is the program around one court's record. Where another process holds
@@ -103,6 +104,8 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 		return nil, err
 	}
 	c.Log, c.Keys = cmp.Or(c.Log, kept.Log, Embedded), cmp.Or(c.Keys, kept.Keys)
+	already := kept.Persons == personsSealed
+	c.SealPersons = c.SealPersons || already
 	engine, err := c.open(ctx)
 	if errors.Is(err, jetstream.ErrHeld) {
 		return throughServer(ctx, c, err)
@@ -112,7 +115,7 @@ func Open(ctx context.Context, c Config) (*Court, error) {
 	}
 	metrics := prometheus.NewRegistry()
 	checked := metered.New(engine, metrics)
-	safe, err := openSafe(ctx, c, engine.Genesis().ID, checked)
+	safe, err := openSafe(ctx, c, already, engine.Genesis().ID, checked)
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
@@ -158,11 +161,11 @@ func (court *Court) start(ctx context.Context, c Config) (err error) {
 	if err := forget(filepath.Join(c.Data, "views"), c.Rebuild); err != nil {
 		return err
 	}
-	reaction, err := court.safe.reaction(ctx, court.Log)
+	reactions, err := court.safe.reactions(ctx, court.Log)
 	if err != nil {
 		return err
 	}
-	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger(), reaction); err != nil {
+	if court.Views, err = openViews(filepath.Join(c.Data, "views"), court.Log, c.Now, court.notary, c.logger(), reactions...); err != nil {
 		return err
 	}
 	if err := standsOn(ctx, court.Log, court.Ledger.Stand().Mark); err != nil {

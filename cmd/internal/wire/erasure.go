@@ -77,6 +77,9 @@ func (court *Court) Erase(ctx context.Context, e Erasure) ([]Erased, error) {
 		}
 		return found.List, err
 	}
+	if court.safe.keys == nil {
+		return nil, ErrUnsealed
+	}
 	keep, err := court.retention()
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ var (
 
 func erasureCourt(t *testing.T, data, keys string, today time.Time) *Court {
 	t.Helper()
-	court, err := Open(t.Context(), Config{Data: data, Keys: keys, Create: true, CourtCode: "冀0108", Views: true,
+	court, err := Open(t.Context(), Config{Data: data, Keys: keys, Create: true, SealPersons: true, CourtCode: "冀0108", Views: true,
 		Now: func() time.Time { return today }, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

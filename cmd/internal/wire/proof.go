@@ -106,7 +106,7 @@ func (court *Court) Prove(ctx context.Context, name string) (tlog.Proof, error) 
 		if err != nil {
 			return p, err
 		}
-		opened, err := court.safe.log.Openings(ctx, r)
+		opened, err := court.safe.openings(ctx, r)
 		if err != nil {
 			return p, err
 		}

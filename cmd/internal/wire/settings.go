@@ -21,13 +21,17 @@ import (
 // the court is. It may hold a password, and so is for its owner alone.
 const settingsName = "doorstep.toml"
 
+// personsSealed is the settings' word for a record whose personal texts are sealed.
+const personsSealed = "sealed"
+
 // ErrSettings is given for settings that cannot be read.
 var ErrSettings = errors.New("the folder's " + settingsName + " cannot be read")
 
 // settings are what the folder remembers.
 type settings struct {
-	Log  string `toml:"log"`  // address of the log; empty: Embedded
-	Keys string `toml:"keys"` // folder of the keys; empty: keys in the folder itself
+	Log     string `toml:"log"`     // address of the log; empty: Embedded
+	Keys    string `toml:"keys"`    // folder of the keys; empty: keys in the folder itself
+	Persons string `toml:"persons"` // "sealed" where personal texts are; empty: they are not
 
 	text []byte // as a person may have written it
 }
@@ -48,7 +52,10 @@ func readSettings(data string) (settings, error) {
 		return s, fmt.Errorf("%w: it is not TOML", ErrSettings)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return s, fmt.Errorf("%w: it may say log and keys; %q is neither", ErrSettings, unknown[0])
+		return s, fmt.Errorf("%w: it may say log, keys and persons; %q is none of them", ErrSettings, unknown[0])
+	}
+	if s.Persons != "" && s.Persons != personsSealed {
+		return s, fmt.Errorf("%w: persons may be %q only", ErrSettings, personsSealed)
 	}
 	s.text = text
 	return s, nil
@@ -69,6 +76,9 @@ func (s settings) remember(c Config) error {
 		if abs != s.Keys {
 			text = set(text, "keys", abs)
 		}
+	}
+	if c.SealPersons && s.Persons == "" {
+		text = set(text, "persons", personsSealed)
 	}
 	if bytes.Equal(text, s.text) {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"doorstep/domain/roster"
 	"doorstep/domain/supervision"
 	"doorstep/projections/erasures"
+	"doorstep/projections/follow"
 )
 
 // Why a record's personal texts cannot be had: each is a reason not to open it.
@@ -26,13 +27,20 @@ var (
 	ErrKeyMissing  = vault.ErrKeyMissing
 )
 
+// Why persons cannot be sealed, or erased, in this record.
+var (
+	ErrLate     = errors.New("persons can be sealed only from the first record on")
+	ErrUnsealed = errors.New("this record does not seal persons")
+)
+
 // safe is the vault around the record and the persons' keys.
 //
 //	keys/persons/keys.db       a key per person and purpose, encrypted
 //	keys/persons/master.key    the master key, for its owner alone
 type safe struct {
-	log  *vault.Log
-	keys *vault.Keys
+	log   eventlog.Log
+	vault *vault.Log  // nil where nothing is sealed
+	keys  *vault.Keys // nil too
 }
 
 // Personal is which texts of all stored forms are personal.
@@ -46,11 +54,23 @@ func Personal() *vault.Table {
 	return vault.NewTable(fields)
 }
 
-// openSafe opens the persons' keys and puts the vault around the log. The keys
-// are made when nothing personal is recorded yet. Errors: those of vault, each a
-// reason not to start.
-func openSafe(ctx context.Context, c Config, id string, log eventlog.Log) (safe, error) {
+// openSafe opens the persons' keys and puts the vault around the log, where the
+// record is one that is sealed. The keys are made when nothing is recorded yet.
+// Errors: ErrLate; those of vault, each a reason not to start.
+func openSafe(ctx context.Context, c Config, already bool, id string, log eventlog.Log) (safe, error) {
 	dir := filepath.Join(c.keysFolder(), "persons")
+	if !c.SealPersons && !vault.Exist(dir) {
+		return safe{log: log}, nil
+	}
+	if !already && !vault.Exist(dir) {
+		end, err := log.End(ctx)
+		if err == nil && !end.IsStart() {
+			err = ErrLate
+		}
+		if err != nil {
+			return safe{}, err
+		}
+	}
 	masterFile := filepath.Join(dir, "master.key")
 	table := Personal()
 	master, err := vault.OpenMasterFile(masterFile)
@@ -73,7 +93,8 @@ func openSafe(ctx context.Context, c Config, id string, log eventlog.Log) (safe,
 	if err != nil {
 		return safe{}, err
 	}
-	return safe{vault.New(log, table, keys, codec.Erased), keys}, nil
+	around := vault.New(log, table, keys, codec.Erased)
+	return safe{around, around, keys}, nil
 }
 
 // nothingSealed checks that the log holds nothing that only keys which are not
@@ -100,7 +121,10 @@ func nothingSealed(ctx context.Context, log eventlog.Log) error {
 
 // reaction destroys keys where the record says so. Keys that were used with
 // another copy of the record begin again at its first.
-func (s safe) reaction(ctx context.Context, log eventlog.Log) (*erasures.Erasures, error) {
+func (s safe) reactions(ctx context.Context, log eventlog.Log) ([]follow.View, error) {
+	if s.keys == nil {
+		return nil, nil
+	}
 	e := erasures.New(s.keys)
 	mark, err := e.Mark(ctx)
 	if err != nil {
@@ -110,7 +134,7 @@ func (s safe) reaction(ctx context.Context, log eventlog.Log) (*erasures.Erasure
 	if errors.Is(err, ErrRolledBack) || errors.Is(err, ErrDiffers) || errors.Is(err, eventlog.ErrCorrupt) { // another engine's numbers may be none of this one's
 		err = e.Forget(ctx)
 	}
-	return e, err
+	return []follow.View{e}, err
 }
 
 func (s safe) close() error {
@@ -118,4 +142,12 @@ func (s safe) close() error {
 		return nil
 	}
 	return s.keys.Close()
+}
+
+// openings is what opens the record's sealed texts one by one.
+func (s safe) openings(ctx context.Context, r eventlog.Record) ([]vault.Opening, error) {
+	if s.vault == nil {
+		return nil, nil
+	}
+	return s.vault.Openings(ctx, r)
 }
