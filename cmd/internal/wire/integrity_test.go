@@ -62,6 +62,11 @@ func copied(t *testing.T, from string) string {
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
+	for _, master := range []string{"keys/persons/master.key", "persons/master.key"} { // is for its owner alone
+		if err := os.Chmod(filepath.Join(to, master), 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
 	return to
 }
 
